@@ -1,0 +1,130 @@
+import type { Outcome } from './outcome.ts';
+import type { StrategyName } from './run-spec.ts';
+
+export interface StartEvent {
+  event: 'start';
+  strategy: StrategyName;
+  source: string;
+  dir: string;
+  /** Items in the source; null where it is not known before the end. */
+  total: number | null;
+}
+
+/** An item ended. In `--json` this is the outcome's fields beside `event`. */
+export type OutcomeEvent = { event: 'outcome' } & Outcome;
+
+export interface ProgressEvent {
+  event: 'progress';
+  done: number;
+  total: number | null;
+  /** Bytes of bodies received so far, those in flight included. */
+  bytes: number;
+  /** Over the last seconds. */
+  bytesPerSecond: number;
+  inFlight: number;
+  failed: number;
+}
+
+/** Something that a person should know and that changes no result: a wait, a lost worker. */
+export interface NoteEvent {
+  event: 'note';
+  level: 'info' | 'warning';
+  message: string;
+}
+
+export interface EndEvent {
+  event: 'end';
+  strategy: StrategyName;
+  saved: number;
+  kept: number;
+  skipped: number;
+  failed: number;
+  /** Of the files saved in this run. */
+  bytes: number;
+  seconds: number;
+  peakInFlight: number;
+  exitCode: number;
+}
+
+export type RunEvent = StartEvent | OutcomeEvent | ProgressEvent | NoteEvent | EndEvent;
+
+/** What a finished run comes to; the fields of its `end` event. */
+export type Summary = Omit<EndEvent, 'event'>;
+
+/** What one run of a race used, beside its summary. */
+export interface Usage {
+  /** User and system time of every process and thread of the run. */
+  cpuSeconds: number;
+  /** Largest resident set, summed over the run's processes. */
+  peakRssBytes: number;
+  /** Share of the wall time in which the main event loop had work, 0 to 1. */
+  eventLoopUtilization: number;
+}
+
+export interface RaceResult {
+  strategy: StrategyName;
+  /** One a run, in the order of the runs. */
+  seconds: number[];
+  median: number;
+  /** The median of `sync` (or of the slowest, where `sync` did not run) over this median. */
+  speedup: number;
+  bytes: number;
+  failed: number;
+  peakInFlight: number;
+  /** Medians over the runs. */
+  cpuSeconds: number;
+  peakRssBytes: number;
+  /** Of the time that slots were occupied, the share spent waiting for the network, 0 to 1. */
+  waitingShare: number;
+  eventLoopUtilization: number;
+}
+
+export interface RaceEvent {
+  event: 'race';
+  results: RaceResult[];
+  fastest: StrategyName;
+  /** Whether every run wrote the same files with the same bytes. */
+  identical: boolean;
+  /** Why the fastest won, from the measurements; paragraphs of plain text. */
+  explanation: string[];
+}
+
+/** An event of one run of a race. */
+export type RaceRunEvent = RunEvent & {
+  strategy: StrategyName;
+  /** From 1; every strategy has run 1 before any has run 2. */
+  run: number;
+};
+
+/** What `verify` found of one file. */
+export interface VerifiedEvent {
+  event: 'verified';
+  /** `changed`: other bytes than the journal says. `foreign`: not in the journal; counted, never an error. */
+  state: 'good' | 'missing' | 'changed' | 'foreign';
+  path: string;
+  bytes: number;
+  /** Of the bytes that are there now. Null for `missing` and `foreign`. */
+  sha256: string | null;
+  /** The item's, where the journal knows it. */
+  key: string | null;
+  url: string | null;
+}
+
+export interface VerifyEndEvent {
+  event: 'end';
+  good: number;
+  missing: number;
+  changed: number;
+  foreign: number;
+  bytes: number;
+  seconds: number;
+  exitCode: number;
+}
+
+export type VerifyEvent = VerifiedEvent | VerifyEndEvent;
+
+/** Something under way: iterate over its events, or just await its summary, or both. */
+export interface Running<Event, Result> extends AsyncIterable<Event> {
+  /** Rejects with a `GallopError` when the run could not go on. Events need not be read for it to settle. */
+  readonly summary: Promise<Result>;
+}

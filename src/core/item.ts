@@ -1,0 +1,50 @@
+/** What JSON can carry. Items, outcomes and run specs are made of it, so that they cross any border unchanged. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
+
+/**
+ * The ranges of addresses that need a reason to be connected to. Everything else is `public`.
+ * `local` is link-local and includes the metadata services of clouds (169.254.169.254).
+ */
+export type AddressRange = 'public' | 'loopback' | 'private' | 'local';
+
+/** What the source promised about the bytes; each promise is checked when it is there. */
+export interface Expectation {
+  bytes?: number;
+  /** Lower-case hex. */
+  sha256?: string;
+  sha1?: string;
+  md5?: string;
+  mime?: string;
+  /** Pixels. */
+  width?: number;
+  height?: number;
+}
+
+export interface Album {
+  id: string;
+  title?: string;
+}
+
+/** One thing to download. Plain data: it crosses threads, processes and machines. */
+export interface Item {
+  /** Names the same thing on every run: what the journal remembers it by. Unique within a source. */
+  key: string;
+  url: string;
+  /** Other places that have the same bytes, tried in turn when `url` fails. */
+  mirrors?: string[];
+  /** The source's own short name without extension (Imgur's image id, the last part of a URL's path). Untrusted. */
+  name?: string;
+  title?: string;
+  album?: Album;
+  /** Position in the source, from 1. */
+  index: number;
+  expect?: Expectation;
+  headers?: Record<string, string>;
+  /**
+   * The non-public address ranges that this item may reach. What a user typed may reach all of them;
+   * what a listing from a public host names may reach none.
+   */
+  reach: AddressRange[];
+  /** What the source said, for `--info`. */
+  meta?: Record<string, Json>;
+}

@@ -1,0 +1,52 @@
+import type { FailureCode } from './failures.ts';
+
+/** Where an item's time went, in milliseconds. */
+export interface Timings {
+  /** Before the request went out: queue for the host, back-off between tries, connection. */
+  wait: number;
+  /** From the request until the first byte of the answer. */
+  firstByte: number;
+  /** From the first byte until the last. */
+  body: number;
+  /** In the image stage. */
+  stage: number;
+  /** Writing, syncing and renaming. */
+  write: number;
+}
+
+/** Why an item failed, as data. */
+export interface Failure {
+  code: FailureCode;
+  /** One line: what was wrong, where, and what would have been right. Holds no secret. */
+  message: string;
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+}
+
+/** How one item ended. Exactly one per item, whatever went wrong. */
+export interface Outcome {
+  /** `saved` now; `kept`, was there and still good; `skipped`, filtered out; `failed`. */
+  status: 'saved' | 'kept' | 'skipped' | 'failed';
+  key: string;
+  url: string;
+  index: number;
+  /** Relative to the destination, with `/`. Null where there is no file. */
+  path: string | null;
+  /** Size of the file; 0 where there is none. */
+  bytes: number;
+  sha256: string | null;
+  mime: string | null;
+  width: number | null;
+  height: number | null;
+  /** Requests begun, redirects not counted. 0 where none was needed. */
+  attempts: number;
+  ms: Timings;
+  /** Milliseconds from the start of the run to the hand-over to a slot, and to the end. */
+  startedMs: number;
+  endedMs: number;
+  /** The slot that it ran in, from 0: with n in flight, the lowest free of n. */
+  slot: number;
+  error?: Failure;
+}
+
+export const noTimings = (): Timings => ({ wait: 0, firstByte: 0, body: 0, stage: 0, write: 0 });

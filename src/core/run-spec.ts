@@ -1,0 +1,73 @@
+import type { Item } from './item.ts';
+
+export const strategyNames = ['sync', 'threads', 'processes', 'async', 'auto'] as const;
+export type StrategyName = (typeof strategyNames)[number];
+
+/** Positions in a source, from 1, both ends included; `to` null means to the end. */
+export type IndexRange = { from: number; to: number | null };
+
+/**
+ * A run, described by data alone: plain JSON, validated once (`options.ts`), from which any place -
+ * this thread, another, a child process - builds its downloader. Holds no credentials: those stay in
+ * the environment.
+ */
+export interface RunSpec {
+  /** As typed: URLs, `imgur:ID`, `demo:...`. */
+  sources: string[];
+  /** A list file, `-` for standard input. */
+  input: string | null;
+  /** Destination directory. */
+  dir: string;
+  strategy: StrategyName;
+  /** In flight in all: `async` uses it, `auto` stays below it. */
+  concurrency: number;
+  /** Threads or processes; null for the strategy's own number (5 threads, a process a core). */
+  workers: number | null;
+  /** Downloads in flight in each thread or process. */
+  perWorker: number;
+  /** In flight to one host. */
+  perHost: number;
+  /** Template of the output name. */
+  name: string;
+  /** Tries after the first. */
+  retries: number;
+  /** Whole item, all tries included. */
+  timeoutMs: number;
+  connectTimeoutMs: number;
+  /** No byte, or under 1 KiB/s, for this long. */
+  stallTimeoutMs: number;
+  /** Longest sum of Retry-After and over-capacity waits for one item or listing. */
+  patienceMs: number;
+  /** Largest body. */
+  maxBytes: number;
+  limitBytesPerSecond: number | null;
+  check: 'magic' | 'none';
+  /** Keep what is neither a picture nor a video. */
+  anyType: boolean;
+  /** Empty for all. */
+  range: IndexRange[];
+  prefer: 'mp4' | 'gif';
+  /** Sent with every request to the host of an item, not across redirects to another. */
+  headers: Record<string, string>;
+  userAgent: string;
+  /** Netscape format. Read where it is used, so that no cookie crosses a border. */
+  cookiesFile: string | null;
+  /** Null: HTTP_PROXY, HTTPS_PROXY and NO_PROXY decide. */
+  proxy: string | null;
+  /** Write a `.json` beside each file. */
+  info: boolean;
+  /** Where to write the failed items as a list. */
+  failedFile: string | null;
+  /** Sync each file to the disk before its rename. */
+  fsync: boolean;
+  allowPrivate: boolean;
+  allowDowngrade: boolean;
+  imgurApi: string;
+}
+
+/** What a strategy hands to a place: an item, and the name that the plan gave it. */
+export interface Work {
+  item: Item;
+  /** Safe path relative to the destination, with `/`; `{ext}`, `{sha256}`, `{remote}` still open. */
+  target: string;
+}
