@@ -3,16 +3,16 @@ const rooms = {
   core: [],
   journal: ['core'],
   http: ['core'],
-  image: ['core'],
   sinks: ['core'],
   origin: ['core'],
   sources: ['core', 'http', 'origin'],
   plan: ['core', 'journal'],
-  download: ['core', 'http', 'image', 'sinks'],
+  download: ['core', 'http', 'sinks'],
   strategies: ['core', 'download'],
-  run: ['core', 'journal', 'http', 'image', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies'],
+  run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies'],
   race: ['core', 'run'],
-  cli: ['index.ts'],
+  // The version alone is answered without loading the rest.
+  cli: ['index.ts', 'core/version.ts'],
 };
 
 /** @type {import('dependency-cruiser').IConfiguration} */
