@@ -123,7 +123,11 @@ export interface VerifyEndEvent {
 
 export type VerifyEvent = VerifiedEvent | VerifyEndEvent;
 
-/** Something under way: iterate over its events, or just await its summary, or both. */
+/**
+ * Something under way: iterate over its events, or just await its summary, or both. There is one reader,
+ * for which the run waits when it is slow. While there is none the first 1999 events are kept, and the
+ * newest, so that whoever comes late finds how it began and how it ended; to see every outcome, iterate at once.
+ */
 export interface Running<Event, Result> extends AsyncIterable<Event> {
   /** Rejects with a `GallopError` when the run could not go on. Events need not be read for it to settle. */
   readonly summary: Promise<Result>;

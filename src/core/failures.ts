@@ -53,6 +53,10 @@ export const failures = {
     hint: 'a link or a directory stands where the file should be: move it away',
   },
   'worker-lost': { retryable: true, hint: 'its worker died three times: run again with -s async' },
+  'too-many-files': {
+    retryable: true,
+    hint: 'this machine allows too few open files: raise ulimit -n, or lower -c',
+  },
   internal: { retryable: false, hint: 'a fault of ours: please report it with the output of -v' },
 } as const satisfies Record<string, { retryable: boolean; hint: string }>;
 

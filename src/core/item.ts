@@ -1,3 +1,5 @@
+import type { Failure } from './outcome.ts';
+
 /** What JSON can carry. Items, outcomes and run specs are made of it, so that they cross any border unchanged. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 
@@ -7,7 +9,10 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  */
 export type AddressRange = 'public' | 'loopback' | 'private' | 'local';
 
-/** What the source promised about the bytes; each promise is checked when it is there. */
+/**
+ * What the source promised about the bytes. Size and digests are checked where they are there; type and
+ * pixels are not, for sources are often wrong about them.
+ */
 export interface Expectation {
   bytes?: number;
   /** Lower-case hex. */
@@ -45,6 +50,11 @@ export interface Item {
    * what a listing from a public host names may reach none.
    */
   reach: AddressRange[];
+  /**
+   * What is wrong with it already (a line of a list that is no URL, an album that could not be listed).
+   * Such an item is not requested: this is its outcome, and `url` is the text that the user wrote.
+   */
+  failure?: Failure;
   /** What the source said, for `--info`. */
   meta?: Record<string, Json>;
 }

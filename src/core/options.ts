@@ -1,12 +1,26 @@
-import { UsageError } from './errors.ts';
-import { type IndexRange, type RunSpec, strategyNames } from './run-spec.ts';
-import { parseDuration, parseRate, parseSize } from './units.ts';
+import {
+  duration,
+  flag,
+  headers,
+  headerText,
+  httpUrl,
+  type OptionKind,
+  oneOf,
+  orNull,
+  ranges,
+  rate,
+  size,
+  text,
+  whole,
+} from './option-kinds.ts';
+import { type RunSpec, strategyNames } from './run-spec.ts';
+import { version } from './version.ts';
 
 /**
  * One option as data: the command makes its flags of it, the environment (`GALLOP_DIR`) and
  * `gallop.config.json` (`"dir"`) use its name, and `resolveRunSpec` checks library users by it.
  */
-export interface RunOption<K extends keyof RunSpec = keyof RunSpec> {
+export interface RunOption<K extends keyof RunSpec = keyof RunSpec> extends OptionKind<RunSpec[K]> {
   key: K;
   /** As in `-d, --dir <dir>`; without a value in brackets it is a switch. */
   flags: string;
@@ -14,130 +28,7 @@ export interface RunOption<K extends keyof RunSpec = keyof RunSpec> {
   /** How the default reads in help, where its own text would not do. */
   defaultText?: string;
   help: string;
-  /** From text to value; throws a UsageError that says what would be right. */
-  parse: (text: string, previous?: RunSpec[K]) => RunSpec[K];
-  /** What is wrong with a value, or null: for values that come as data, not as text. */
-  check: (value: unknown) => string | null;
 }
-
-const oneOf = <T extends string>(...choices: T[]) => ({
-  parse: (text: string): T => {
-    if (!(choices as string[]).includes(text)) {
-      throw new UsageError(`'${text}' is not one of ${choices.join(', ')}`);
-    }
-    return text as T;
-  },
-  check: (value: unknown) =>
-    (choices as unknown[]).includes(value) ? null : `must be one of ${choices.join(', ')}`,
-});
-
-const whole = (min: number, max: number) => {
-  const check = (value: unknown) =>
-    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
-      ? null
-      : `must be a whole number from ${min} to ${max}`;
-  return {
-    check,
-    parse: (text: string): number => {
-      const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-      const wrong = check(value);
-      if (wrong !== null) throw new UsageError(`'${text}' ${wrong}`);
-      return value;
-    },
-  };
-};
-
-const measured = (parse: (text: string) => number, min: number, unit: string) => {
-  const check = (value: unknown) =>
-    typeof value === 'number' && Number.isFinite(value) && value >= min && value <= Number.MAX_SAFE_INTEGER
-      ? null
-      : `must be a number of ${unit}, ${min} or more`;
-  return {
-    check,
-    parse: (text: string): number => {
-      const value = parse(text);
-      const wrong = check(value);
-      if (wrong !== null) throw new UsageError(`'${text}' ${wrong}`);
-      return value;
-    },
-  };
-};
-
-/** A switch's text comes from the environment only: `GALLOP_INFO=1`. */
-const flag = {
-  parse: (text: string): boolean => {
-    if (/^(1|true|yes|on)$/i.test(text)) return true;
-    if (/^(0|false|no|off|)$/i.test(text)) return false;
-    throw new UsageError(`'${text}' is neither 1 nor 0`);
-  },
-  check: (value: unknown) => (typeof value === 'boolean' ? null : 'must be true or false'),
-};
-
-const text = {
-  parse: (value: string): string => {
-    if (value === '') throw new UsageError('must not be empty');
-    return value;
-  },
-  check: (value: unknown) => (typeof value === 'string' && value !== '' ? null : 'must be a text, not empty'),
-};
-
-const httpUrl = {
-  parse: (value: string): string => {
-    const wrong = httpUrl.check(value);
-    if (wrong !== null) throw new UsageError(`'${value}' ${wrong}`);
-    return value.replace(/\/+$/, '');
-  },
-  check: (value: unknown) =>
-    typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '')
-      ? null
-      : 'must be an address such as http://127.0.0.1:8080',
-};
-
-const orNull = <T>(inner: { parse: (text: string) => T; check: (value: unknown) => string | null }) => ({
-  parse: inner.parse as (text: string) => T | null,
-  check: (value: unknown) => (value === null ? null : inner.check(value)),
-});
-
-export function parseRange(value: string): IndexRange[] {
-  return value.split(',').map((part) => {
-    const match = /^\s*(\d+)\s*(?:(-)\s*(\d*)\s*)?$/.exec(part);
-    const from = Number(match?.[1]);
-    const to = match?.[2] === undefined ? from : match[3] === '' ? null : Number(match[3]);
-    if (match === null || from < 1 || (to !== null && to < from)) {
-      throw new UsageError(`'${part}' is not a range: write 1-20, 7 or 40-, from 1 up, commas between`);
-    }
-    return { from, to };
-  });
-}
-
-const ranges = {
-  parse: parseRange,
-  check: (value: unknown) =>
-    Array.isArray(value) &&
-    value.every(({ from, to }) => from >= 1 && (to === null || to >= from) && Number.isSafeInteger(from))
-      ? null
-      : 'must be ranges of positions from 1 up',
-};
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-const headers = {
-  parse: (value: string, previous: Record<string, string> = {}): Record<string, string> => {
-    const colon = value.indexOf(':');
-    const [name, content] = [value.slice(0, colon).trim(), value.slice(colon + 1).trim()];
-    if (colon < 1 || !token.test(name) || !headerValue.test(content)) {
-      // The value may be a secret: it is not repeated.
-      throw new UsageError(`a header is written 'Name: value'`);
-    }
-    return { ...previous, [name.toLowerCase()]: content };
-  },
-  check: (value: unknown) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(value).every(([k, v]) => token.test(k) && typeof v === 'string' && headerValue.test(v))
-      ? null
-      : 'must be names and values of headers',
-};
 
 const define = <K extends keyof RunSpec>(option: RunOption<K>): RunOption => option as unknown as RunOption;
 
@@ -223,7 +114,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: 300_000,
     defaultText: '5m',
     help: 'for a whole item, all tries included',
-    ...measured(parseDuration, 1, 'milliseconds'),
+    ...duration(1),
   }),
   define({
     key: 'connectTimeoutMs',
@@ -231,7 +122,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: 10_000,
     defaultText: '10s',
     help: 'for a connection',
-    ...measured(parseDuration, 1, 'milliseconds'),
+    ...duration(1),
   }),
   define({
     key: 'stallTimeoutMs',
@@ -239,7 +130,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: 20_000,
     defaultText: '20s',
     help: 'without a byte, or under 1 KiB/s',
-    ...measured(parseDuration, 1, 'milliseconds'),
+    ...duration(1),
   }),
   define({
     key: 'patienceMs',
@@ -247,7 +138,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: 30_000,
     defaultText: '30s',
     help: 'longest that one item or listing waits because the server asked for it',
-    ...measured(parseDuration, 0, 'milliseconds'),
+    ...duration(0),
   }),
   define({
     key: 'maxBytes',
@@ -255,7 +146,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: 2e9,
     defaultText: '2GB',
     help: 'largest file',
-    ...measured(parseSize, 1, 'bytes'),
+    ...size,
   }),
   define({
     key: 'limitBytesPerSecond',
@@ -263,13 +154,13 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: null,
     defaultText: 'none',
     help: 'bytes a second in all, as in 2MB/s',
-    ...orNull(measured(parseRate, 1, 'bytes a second')),
+    ...orNull(rate),
   }),
   define({
     key: 'check',
     flags: '--check <how>',
     default: 'magic',
-    help: 'magic: first bytes, end marker and length; none: the length alone',
+    help: 'magic: first bytes, length, end marker; none: all but the end marker',
     ...oneOf('magic', 'none'),
   }),
   define({
@@ -290,9 +181,9 @@ export const runOptions: readonly RunOption[] = Object.freeze([
   define({
     key: 'userAgent',
     flags: '--user-agent <text>',
-    default: 'gallop/0.1.0',
+    default: `gallop/${version}`,
     help: 'what servers see; a way to reach you in it is good manners',
-    ...text,
+    ...headerText,
   }),
   define({
     key: 'cookiesFile',
@@ -366,68 +257,7 @@ export function environmentName(option: RunOption): string {
   return `GALLOP_${/--([a-z-]+)/.exec(option.flags)![1]!.toUpperCase().replaceAll('-', '_')}`;
 }
 
-function named<T>(where: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(`${where}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-/** What the environment says of the options. Unknown `GALLOP_` names are left alone: they may be another's. */
-export function optionsFromEnvironment(environment: Record<string, string | undefined>): Partial<RunSpec> {
-  const result: Record<string, unknown> = {};
-  for (const option of runOptions) {
-    const name = environmentName(option);
-    const value = environment[name];
-    if (value !== undefined && value !== '') result[option.key] = named(name, () => option.parse(value));
-  }
-  return result as Partial<RunSpec>;
-}
-
-/** What a parsed `gallop.config.json` says: texts as on the command line, or numbers, truth values and objects. */
-export function optionsFromConfig(config: unknown, file: string): Partial<RunSpec> {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new UsageError(`${file}: must be an object such as {"dir": "pictures", "perHost": 20}`);
-  }
-  const byName = new Map(runOptions.map((option) => [configName(option), option]));
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(config)) {
-    const option = byName.get(name);
-    if (option === undefined) {
-      throw new UsageError(
-        `${file}: there is no option '${name}'; there are ${[...byName.keys()].join(', ')}`,
-      );
-    }
-    result[option.key] =
-      typeof value === 'string' ? named(`${file}: ${name}`, () => option.parse(value)) : value;
-    const wrong = option.check(result[option.key]);
-    if (wrong !== null) throw new UsageError(`${file}: ${name} ${wrong}`);
-  }
-  return result as Partial<RunSpec>;
-}
-
 export const defaultRunSpec: Readonly<RunSpec> = Object.freeze({
   sources: [],
   ...Object.fromEntries(runOptions.map((option) => [option.key, option.default])),
 } as unknown as RunSpec);
-
-/** Fills in the defaults and checks every value; throws a UsageError that names the first bad one. */
-export function resolveRunSpec(given: Partial<RunSpec>): RunSpec {
-  const spec = { ...defaultRunSpec } as Record<string, unknown>;
-  const known = new Map<string, RunOption>(runOptions.map((option) => [option.key, option]));
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || key === 'sources') continue;
-    const option = known.get(key);
-    if (option === undefined) throw new UsageError(`there is no option '${key}'`);
-    const wrong = option.check(value);
-    if (wrong !== null) throw new UsageError(`${key} ${wrong}`);
-    spec[key] = value;
-  }
-  const sources = given.sources ?? [];
-  if (!Array.isArray(sources) || sources.some((source) => typeof source !== 'string' || source === '')) {
-    throw new UsageError('sources must be texts: URLs, imgur:ID or demo:');
-  }
-  return { ...(spec as unknown as RunSpec), sources: [...sources] };
-}

@@ -2,7 +2,10 @@ import type { FailureCode } from './failures.ts';
 
 /** Where an item's time went, in milliseconds. */
 export interface Timings {
-  /** Before the request went out: queue for the host, back-off between tries, connection. */
+  /**
+   * Before the request went out, since the hand-over to a slot: back-off between tries, pauses that the
+   * host asked for, connection. Time in the run's own queue is not in it: that was before `startedMs`.
+   */
   wait: number;
   /** From the request until the first byte of the answer. */
   firstByte: number;

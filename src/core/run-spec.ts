@@ -70,4 +70,11 @@ export interface Work {
   item: Item;
   /** Safe path relative to the destination, with `/`; `{ext}`, `{sha256}`, `{remote}` still open. */
   target: string;
+  /** A path that the journal knows to be this item's: it may be replaced. */
+  ownedPath: string | null;
+  /**
+   * When an earlier run took this name for the item, in epoch milliseconds, where that run may have been
+   * killed before it could say how the item ended: a file under the name since then is this item's, whole.
+   */
+  adoptSinceMs: number | null;
 }

@@ -1,0 +1,159 @@
+import { UsageError } from './errors.ts';
+import type { IndexRange } from './run-spec.ts';
+import { parseDuration, parseRate, parseSize } from './units.ts';
+
+/** A kind of value that an option may have. */
+export interface OptionKind<T> {
+  /** From text to value; throws a UsageError that says what would be right. */
+  parse: (text: string, previous?: T) => T;
+  /** What is wrong with a value, or null: for values that come as data, not as text. */
+  check: (value: unknown) => string | null;
+  /** In a file it has to be written as a text, as this one is: a plain number would not tell its unit. */
+  textOnly?: string;
+}
+
+export const oneOf = <T extends string>(...choices: readonly T[]) => ({
+  parse: (text: string): T => {
+    if (!(choices as readonly string[]).includes(text)) {
+      throw new UsageError(`'${text}' is not one of ${choices.join(', ')}`);
+    }
+    return text as T;
+  },
+  check: (value: unknown) =>
+    (choices as readonly unknown[]).includes(value) ? null : `must be one of ${choices.join(', ')}`,
+});
+
+/** A number that is read from its text by `read`. */
+const checked = (read: (text: string) => number, check: (value: unknown) => string | null) => ({
+  check,
+  parse: (text: string): number => {
+    const value = read(text);
+    const wrong = check(value);
+    if (wrong !== null) throw new UsageError(`'${text}' ${wrong}`);
+    return value;
+  },
+});
+
+export const whole = (min: number, max: number) =>
+  checked(
+    (text) => (/^\d+$/.test(text.trim()) ? Number(text) : Number.NaN),
+    (value) =>
+      Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+        ? null
+        : `must be a whole number from ${min} to ${max}`,
+  );
+
+const measured = (read: (text: string) => number, min: number, unit: string) =>
+  checked(read, (value) =>
+    typeof value === 'number' && Number.isFinite(value) && value >= min && value <= Number.MAX_SAFE_INTEGER
+      ? null
+      : `must be a number of ${unit}, ${min} or more`,
+  );
+
+export const duration = (min: number) => ({
+  ...measured(parseDuration, min, 'milliseconds'),
+  textOnly: '8s',
+});
+export const size = measured(parseSize, 1, 'bytes');
+export const rate = { ...measured(parseRate, 1, 'bytes a second'), textOnly: '2MB/s' };
+
+/** A switch's text comes from the environment only: `GALLOP_INFO=1`. */
+export const flag = {
+  parse: (text: string): boolean => {
+    if (/^(1|true|yes|on)$/i.test(text)) return true;
+    if (/^(0|false|no|off|)$/i.test(text)) return false;
+    throw new UsageError(`'${text}' is neither 1 nor 0`);
+  },
+  check: (value: unknown) => (typeof value === 'boolean' ? null : 'must be true or false'),
+};
+
+/** `1`, `true`, `yes`, `on` and their opposites. Throws a `UsageError`. */
+export const parseSwitch = flag.parse;
+
+export const text = {
+  parse: (value: string): string => {
+    if (value === '') throw new UsageError('must not be empty');
+    return value;
+  },
+  check: (value: unknown) => (typeof value === 'string' && value !== '' ? null : 'must be a text, not empty'),
+};
+
+export const httpUrl = {
+  parse: (value: string): string => {
+    const wrong = httpUrl.check(value);
+    if (wrong !== null) throw new UsageError(`'${value}' ${wrong}`);
+    return value.replace(/\/+$/, '');
+  },
+  check: (value: unknown) =>
+    typeof value === 'string' && /^https?:$/.test(URL.parse(value)?.protocol ?? '')
+      ? null
+      : 'must be an address such as http://127.0.0.1:8080',
+};
+
+export const orNull = <T>({ parse, check, ...rest }: OptionKind<T>): OptionKind<T | null> => ({
+  ...rest,
+  parse: (value) => parse(value),
+  check: (value) => (value === null ? null : check(value)),
+});
+
+export function parseRange(value: string): IndexRange[] {
+  return value.split(',').map((part) => {
+    const match = /^\s*(\d+)\s*(?:(-)\s*(\d*)\s*)?$/.exec(part);
+    const from = Number(match?.[1]);
+    const to = match?.[2] === undefined ? from : match[3] === '' ? null : Number(match[3]);
+    if (match === null || from < 1 || (to !== null && to < from)) {
+      throw new UsageError(`'${part}' is not a range: write 1-20, 7 or 40-, from 1 up, commas between`);
+    }
+    return { from, to };
+  });
+}
+
+const isPosition = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1;
+
+const isRange = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { from, to } = value as Partial<Record<keyof IndexRange, unknown>>;
+  return isPosition(from) && (to === null || (isPosition(to) && to >= from));
+};
+
+export const ranges = {
+  parse: parseRange,
+  check: (value: unknown) =>
+    Array.isArray(value) && value.every(isRange)
+      ? null
+      : "must be ranges of positions from 1 up, as in '1-20,40-'",
+};
+
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+export const headers = {
+  parse: (value: string, previous: Record<string, string> = {}): Record<string, string> => {
+    const colon = value.indexOf(':');
+    const [name, content] = [value.slice(0, colon).trim(), value.slice(colon + 1).trim()];
+    if (colon < 1 || !token.test(name) || !headerValue.test(content)) {
+      // The value may be a secret: it is not repeated.
+      throw new UsageError(`a header is written 'Name: value'`);
+    }
+    return { ...previous, [name.toLowerCase()]: content };
+  },
+  check: (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.entries(value).every(([k, v]) => token.test(k) && typeof v === 'string' && headerValue.test(v))
+      ? null
+      : 'must be names and values of headers, as in {"x-name": "value"}',
+};
+
+/** A text that is sent as the value of a header. */
+export const headerText = {
+  parse: (value: string): string => {
+    const wrong = headerText.check(value);
+    if (wrong !== null) throw new UsageError(wrong);
+    return value;
+  },
+  check: (value: unknown) =>
+    typeof value === 'string' && value !== '' && headerValue.test(value)
+      ? null
+      : 'must be a text that a header can hold, not empty',
+};

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import { safeSegment, stemBytes } from './safe-name.ts';
+
+/** What is known of a file only when its bytes are there. */
+export interface Finish {
+  /** Of the bytes, without a dot: `jpg`. */
+  ext: string;
+  /** Lower-case hex. */
+  sha256: string;
+  /** The server's name for the file, without its extension, or the URL's where it gave none. Untrusted. */
+  remote?: string | null;
+}
+
+/** The placeholders that stay open in a `Work.target`. */
+export const openPlaceholder = /\{(ext|sha256|remote)\}/g;
+
+/** What comes from outside must not look like a placeholder. */
+export function withoutBraces(text: string): string {
+  return text.replaceAll('{', '(').replaceAll('}', ')');
+}
+
+/** Fills in what is still open in a target: the file's final path, relative to the destination, with `/`. */
+export function finishTarget(target: string, { ext, sha256, remote }: Finish): string {
+  const known = { ext: /^[a-z0-9]{1,10}$/.test(ext) ? ext : 'bin', sha256 };
+  const name = target.includes('{remote}') ? withoutBraces(remote ?? '') : '';
+  return target
+    .split('/')
+    .map((segment) => {
+      const bare = fill(segment, { ...known, remote: '' });
+      if (!segment.includes('{remote}')) return bare;
+      const room = Math.max(16, stemBytes - Buffer.byteLength(bare));
+      return safeSegment(fill(segment, { ...known, remote: safeSegment(name, room) }), stemBytes + 40);
+    })
+    .join('/');
+}
+
+function fill(segment: string, values: Record<string, string>): string {
+  return segment.replace(openPlaceholder, (_, name: string) => values[name]!);
+}
+
+/**
+ * A target, open or finished, with a suffix before its extension that depends on the item's key alone: the
+ * same on every run.
+ */
+export function suffixed(target: string, key: string): string {
+  const dot = target.lastIndexOf('.');
+  const end = dot > target.lastIndexOf('/') ? dot : target.length;
+  return `${target.slice(0, end)}~${hash('sha256', key).slice(0, 8)}${target.slice(end)}`;
+}
