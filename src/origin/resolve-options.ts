@@ -1,0 +1,51 @@
+import { UsageError } from '../core/errors.ts';
+import { defaultOriginOptions, type OriginOptions, pictureKinds } from './options.ts';
+
+type Check = [is: (value: unknown) => boolean, rule: string];
+
+const number = (min: number, max: number, whole = true): Check => [
+  (value) =>
+    typeof value === 'number' && value >= min && value <= max && (!whole || Number.isSafeInteger(value)),
+  `must be a ${whole ? 'whole ' : ''}number from ${min} to ${max}`,
+];
+const orNull = ([is, rule]: Check): Check => [(value) => value === null || is(value), `${rule}, or null`];
+const isKind = (value: unknown) => (pictureKinds as readonly unknown[]).includes(value);
+const duration = number(0, 600_000, false);
+
+const checks: Record<keyof OriginOptions, Check> = {
+  images: number(0, 100_000),
+  seed: number(0, 2 ** 32 - 1),
+  bytes: number(2000, 20_000_000),
+  kinds: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isKind),
+    `must be a list of ${pictureKinds.join(', ')}`,
+  ],
+  rttMs: duration,
+  thinkMs: [
+    (value) => Array.isArray(value) && value.length === 2 && value.every(duration[0]) && value[0] <= value[1],
+    'must be two numbers of milliseconds, the smaller first',
+  ],
+  connectionBytesPerSecond: orNull(number(1, 1e12, false)),
+  linkBytesPerSecond: orNull(number(1, 1e12, false)),
+  slowStart: [(value) => typeof value === 'boolean', 'must be true or false'],
+  knee: orNull(number(1, 100_000)),
+  kneeMode: [(value) => value === '429' || value === 'slow', "must be '429' or 'slow'"],
+  faultShare: number(0, 1, false),
+  clientId: orNull([(value) => typeof value === 'string' && value !== '', 'must be a text']),
+  port: number(0, 65_535),
+};
+
+/** Fills in the defaults and checks every value; throws a `UsageError` that names the first bad one. */
+export function resolveOriginOptions(given: Partial<OriginOptions>): OriginOptions {
+  const options = { ...defaultOriginOptions } as Record<string, unknown>;
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    if (!Object.hasOwn(checks, key)) {
+      throw new UsageError(`the origin has no option '${key}'; it has ${Object.keys(checks).join(', ')}`);
+    }
+    const [is, rule] = checks[key as keyof OriginOptions];
+    if (!is(value)) throw new UsageError(`the origin's ${key} ${rule}`);
+    options[key] = value;
+  }
+  return options as unknown as OriginOptions;
+}
