@@ -30,5 +30,4 @@ export interface HttpClient {
   request(url: string, request?: ApiRequest): Promise<ApiAnswer>;
   /** Sleeps; rejects with an `InterruptedError` when the run is stopped. */
   sleep(ms: number): Promise<void>;
-  close(): Promise<void>;
 }

@@ -1,0 +1,85 @@
+import net from 'node:net';
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { AddressRange } from '../core/item.ts';
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import { addressRange } from './address-range.ts';
+import { guardedConnector } from './guarded-connector.ts';
+import { RequestError } from './request-error.ts';
+
+/**
+ * Keep-alive connections, pooled by origin and by reach: a connection made for an item that may reach
+ * a private address is never lent to one that may not.
+ */
+export class Connections {
+  readonly #spec: RunSpec;
+  readonly #proxies: ProxySettings | null;
+  readonly #byReach = new Map<string, Dispatcher>();
+  /** Where origins were found that are not public. Few, so it needs no bound. */
+  readonly #nonPublic = new Map<string, AddressRange>();
+
+  constructor(spec: RunSpec, proxies: ProxySettings | null) {
+    this.#spec = spec;
+    this.#proxies = proxies;
+  }
+
+  /** The range of the host's address; for a name, of the address that it was last connected to. */
+  rangeOf(url: URL): AddressRange {
+    return literalRange(url) ?? this.#nonPublic.get(url.origin) ?? 'public';
+  }
+
+  dispatcher(url: URL, reach: readonly AddressRange[]): Dispatcher {
+    if (this.#proxies !== null) this.#judgeLiteral(url, reach);
+    const key = reach.join();
+    let dispatcher = this.#byReach.get(key);
+    if (dispatcher === undefined) {
+      dispatcher = this.#create(reach);
+      this.#byReach.set(key, dispatcher);
+    }
+    return dispatcher;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#byReach.values()].map((dispatcher) => dispatcher.destroy()));
+    this.#byReach.clear();
+  }
+
+  #create(reach: readonly AddressRange[]): Dispatcher {
+    const options = {
+      connect: guardedConnector(reach, this.#spec.connectTimeoutMs, (origin, range) => {
+        if (range === 'public') this.#nonPublic.delete(origin);
+        else this.#nonPublic.set(origin, range);
+      }),
+      // Silence and slowness are judged by the watchdog, for all transfers by one clock.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: 64 * 1024,
+      pipelining: 1,
+    };
+    return this.#proxies === null
+      ? new Agent(options)
+      : new EnvHttpProxyAgent({
+          ...options,
+          ...this.#proxies,
+          proxyTunnel: false,
+          connectTimeout: this.#spec.connectTimeoutMs,
+        });
+  }
+
+  /** Behind a proxy the names are the proxy's to resolve; what is written as an address can still be judged. */
+  #judgeLiteral(url: URL, reach: readonly AddressRange[]): void {
+    const range = literalRange(url) ?? 'public';
+    if (range !== 'public' && !reach.includes(range)) {
+      throw new RequestError(
+        'forbidden-address',
+        `${url.host} is a ${range} address, which nothing public may lead to`,
+      );
+    }
+  }
+}
+
+/** The range of a host that is written as an address; undefined for a name. */
+function literalRange(url: URL): AddressRange | undefined {
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  return net.isIP(literal) === 0 ? undefined : addressRange(literal);
+}

@@ -1,0 +1,70 @@
+import dns from 'node:dns';
+import net from 'node:net';
+import { buildConnector } from 'undici';
+import type { AddressRange } from '../core/item.ts';
+import { addressRange } from './address-range.ts';
+import { RequestError } from './request-error.ts';
+
+/** Called with every connection made, so that what its host lists or redirects to can be judged. */
+export type OnConnected = (origin: string, range: AddressRange) => void;
+
+function forbidden(host: string, range: AddressRange): RequestError {
+  return new RequestError(
+    'forbidden-address',
+    `${host} is a ${range === 'local' ? 'link-local or reserved' : range} address, which nothing public may lead to`,
+  );
+}
+
+/**
+ * An undici connector that connects to public addresses and to those of `reach` alone. Decided on the
+ * address that is connected to: a literal before it is used, a name on what it resolves to at that
+ * moment (addresses out of reach are left out), and once more on the socket's own remote address.
+ */
+export function guardedConnector(
+  reach: readonly AddressRange[],
+  connectTimeoutMs: number,
+  onConnected: OnConnected,
+): buildConnector.connector {
+  const allowed = (address: string) => {
+    const range = addressRange(address);
+    return range === 'public' || reach.includes(range);
+  };
+  const lookup: net.LookupFunction = (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, [], 0);
+      const within = addresses.filter(({ address }) => allowed(address));
+      const first = within[0];
+      if (first === undefined) {
+        const refused = forbidden(hostname, addressRange(addresses[0]?.address ?? ''));
+        return callback(refused as NodeJS.ErrnoException, [], 0);
+      }
+      if (options.all) return callback(null, within);
+      return callback(null, first.address, first.family);
+    });
+  };
+  // HTTP/2 is off: one connection a download is what the strategies and the limits are about.
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    allowH2: false,
+    lookup,
+    autoSelectFamily: true,
+  });
+
+  return (options, callback) => {
+    const literal = options.hostname.replace(/^\[|\]$/g, '');
+    if (net.isIP(literal) !== 0 && !allowed(literal)) {
+      callback(forbidden(options.hostname, addressRange(literal)), null);
+      return;
+    }
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return callback(error, null);
+      const range = addressRange(socket.remoteAddress ?? '');
+      if (socket.remoteAddress !== undefined && !allowed(socket.remoteAddress)) {
+        socket.destroy();
+        return callback(forbidden(options.hostname, range), null);
+      }
+      onConnected(`${options.protocol}//${options.host}`, range);
+      callback(null, socket);
+    });
+  };
+}

@@ -1,0 +1,43 @@
+import { type FailureCode, failures } from '../core/failures.ts';
+import type { Failure } from '../core/outcome.ts';
+
+/** Why one request, or what was made of its answer, failed. Becomes the `error` of an outcome. */
+export class RequestError extends Error {
+  readonly code: FailureCode;
+  readonly retryable: boolean;
+  /** The answer's status, where there was one. */
+  readonly status: number | undefined;
+  /** What the server asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+  /** The server said that it is over capacity: every wait for it counts against `--patience`. */
+  readonly isOverCapacity: boolean;
+
+  constructor(
+    code: FailureCode,
+    message: string,
+    details: {
+      cause?: unknown;
+      retryable?: boolean;
+      status?: number;
+      retryAfterMs?: number | undefined;
+      isOverCapacity?: boolean;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'RequestError';
+    this.code = code;
+    this.retryable = details.retryable ?? failures[code].retryable;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
+    this.isOverCapacity = details.isOverCapacity ?? false;
+  }
+
+  get failure(): Failure {
+    return { code: this.code, message: this.message, retryable: this.retryable };
+  }
+
+  /** Whether the whole host should be given a pause, not only this item. */
+  get slowsHost(): boolean {
+    return this.status === 429 || this.status === 503;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * How long to wait before try `attempt` + 1 (from 1), in milliseconds: exponential back-off with full
+ * jitter, `random() * min(cap, base * 2^(attempt - 1))`.
+ * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ */
+export function backOffMs(attempt: number, random: () => number = Math.random): number {
+  const [baseMs, capMs] = [400, 20_000];
+  return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 20));
+}
+
+/**
+ * `Retry-After` in milliseconds from now: seconds, or an HTTP date (RFC 9110, 10.2.3). Undefined where
+ * it is neither; 0 for a date that has passed.
+ */
+export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
+  const text = value?.trim() ?? '';
+  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  // Date.parse takes almost anything; an HTTP date begins with the name of a day.
+  if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+}

@@ -1,0 +1,89 @@
+import type { RunSpec } from '../core/run-spec.ts';
+import { RequestError } from './request-error.ts';
+
+/** Under this many bytes a second over the whole stall time counts as silence (curl's `--speed-limit`). */
+const slowestBytesPerSecond = 1024;
+
+/** What the watchdog knows of one transfer; the transfer itself keeps the figures up to date. */
+export interface Watched {
+  readonly url: URL;
+  /** On `performance.now()`. */
+  readonly deadlineAt: number;
+  readonly begunAt: number;
+  /** When the request went out on a connection; 0 before that. */
+  sentAt: number;
+  /** Bytes received in all. */
+  bytes: number;
+  lastByteAt: number;
+  /** Where the present window for slowness began. */
+  windowAt: number;
+  windowBytes: number;
+  /** Held back by this side (a full disk queue, a rate limit): not the server's silence. */
+  paused: boolean;
+  abort(error: Error): void;
+}
+
+/** One timer that judges every transfer: its connecting, silence, slowness, and the end of an item's time. */
+export class Watchdog {
+  readonly #stallTimeoutMs: number;
+  readonly #connectTimeoutMs: number;
+  readonly #transfers = new Set<Watched>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ stallTimeoutMs, connectTimeoutMs }: Pick<RunSpec, 'stallTimeoutMs' | 'connectTimeoutMs'>) {
+    this.#stallTimeoutMs = stallTimeoutMs;
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  watch(transfer: Watched): void {
+    this.#transfers.add(transfer);
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#check(), Math.max(10, Math.min(250, this.#stallTimeoutMs / 4)));
+    }
+  }
+
+  release(transfer: Watched): void {
+    this.#transfers.delete(transfer);
+    if (this.#transfers.size === 0) this.close();
+  }
+
+  abortAll(error: Error): void {
+    for (const transfer of [...this.#transfers]) transfer.abort(error);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #check(): void {
+    const now = performance.now();
+    for (const transfer of [...this.#transfers]) {
+      if (now >= transfer.deadlineAt) {
+        transfer.abort(new RequestError('timeout', `${transfer.url.host}: not done within --timeout`));
+      } else if (transfer.sentAt === 0) {
+        // Of the parts of connecting, undici bounds each by itself, but not a proxy's answer to CONNECT.
+        if (now - transfer.begunAt >= this.#connectTimeoutMs) {
+          transfer.abort(
+            new RequestError('connect', `${transfer.url.host}: not connected within --connect-timeout`),
+          );
+        }
+      } else if (transfer.paused) {
+        transfer.lastByteAt = transfer.windowAt = now;
+        transfer.windowBytes = transfer.bytes;
+      } else if (now - transfer.lastByteAt >= this.#stallTimeoutMs) {
+        const seconds = this.#stallTimeoutMs / 1000;
+        transfer.abort(new RequestError('stalled', `${transfer.url.host}: no byte for ${seconds} s`));
+      } else if (now - transfer.windowAt >= this.#stallTimeoutMs) {
+        const bytesPerSecond = ((transfer.bytes - transfer.windowBytes) * 1000) / (now - transfer.windowAt);
+        // Before the first byte only silence counts: the server may think as long as it is allowed to.
+        if (transfer.bytes > 0 && bytesPerSecond < slowestBytesPerSecond) {
+          transfer.abort(new RequestError('stalled', `${transfer.url.host}: under 1 KiB a second`));
+        } else {
+          transfer.windowAt = now;
+          transfer.windowBytes = transfer.bytes;
+        }
+      }
+    }
+  }
+}

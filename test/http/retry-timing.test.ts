@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { backOffMs, parseRetryAfter } from '../../src/http/retry-timing.ts';
+
+describe('back-off', () => {
+  it('doubles from 400 ms up to 20 s, and its jitter is the whole of it', () => {
+    const longest = [1, 2, 3, 4, 5, 6, 7, 8, 100].map((attempt) => backOffMs(attempt, () => 1));
+    assert.deepEqual(longest, [400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000, 20_000]);
+    assert.equal(
+      backOffMs(5, () => 0),
+      0,
+    );
+    assert.equal(
+      backOffMs(2, () => 0.25),
+      200,
+    );
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('Tue, 15 Nov 1994 08:12:31 GMT');
+  const cases: [value: string | undefined, ms: number | undefined][] = [
+    ['0', 0],
+    [' 120 ', 120_000],
+    ['86400', 86_400_000],
+    ['Tue, 15 Nov 1994 08:12:33 GMT', 2000],
+    ['Tuesday, 15-Nov-94 08:12:33 GMT', 2000],
+    ['Tue, 15 Nov 1994 08:00:00 GMT', 0],
+    [undefined, undefined],
+    ['', undefined],
+    ['soon, maybe', undefined],
+    ['-5', undefined],
+    ['1.5', undefined],
+    ['1e9', undefined],
+    ['2030', 2_030_000],
+    ['Tue, never', undefined],
+  ];
+  for (const [value, ms] of cases) {
+    it(`'${value}' is ${ms} ms`, () => assert.equal(parseRetryAfter(value, now), ms));
+  }
+});
