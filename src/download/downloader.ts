@@ -1,0 +1,214 @@
+import { blankOutcome, failedOutcome } from '../core/blank-outcome.ts';
+import { failures } from '../core/failures.ts';
+import type { Item } from '../core/item.ts';
+import type { Failure, Outcome, Timings } from '../core/outcome.ts';
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec, Work } from '../core/run-spec.ts';
+import { finishTarget, suffixed } from '../core/target.ts';
+import { classifyError } from '../http/classify-error.ts';
+import { type Exchange, exchange } from '../http/exchange.ts';
+import { createHttp, type Http, type HttpHooks } from '../http/http.ts';
+import { RequestError } from '../http/request-error.ts';
+import { withRetries } from '../http/retry.ts';
+import { DirectorySink } from '../sinks/directory.ts';
+import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
+import { adopt } from './adopt.ts';
+import { infoOf, isInfoOf } from './info.ts';
+import { inspect } from './inspect.ts';
+import { Reception } from './reception.ts';
+import { remoteName } from './remote-name.ts';
+import { authorization, requestUrl } from './request-url.ts';
+
+export interface DownloaderHooks extends HttpHooks {
+  /** The first byte of an item's answer: `ms` after its request went out. */
+  firstByte?(ms: number): void;
+}
+
+/**
+ * Fetches, checks, hashes and stores one item: the same code in every place where a strategy runs it.
+ * An item that fails is an outcome; `download` rejects only with what ends the run (a `DiskError`, an
+ * `InterruptedError`).
+ */
+export class Downloader {
+  readonly http: Http;
+  readonly #spec: RunSpec;
+  readonly #sink: Sink;
+  readonly #hooks: DownloaderHooks;
+
+  constructor(http: Http, sink: Sink, hooks: DownloaderHooks) {
+    this.http = http;
+    this.#spec = http.spec;
+    this.#sink = sink;
+    this.#hooks = hooks;
+  }
+
+  async download(work: Work): Promise<Outcome> {
+    const begunAt = performance.now();
+    const clock = { begunAt, deadlineAt: begunAt + this.#spec.timeoutMs, tries: 0 };
+    try {
+      return (await this.#adopt(work)) ?? (await this.#fetchAnywhere(work, clock));
+    } catch (error) {
+      const failure = failureOf(error, work.item);
+      return failedOutcome(work.item, failure, clock.tries, performance.now() - begunAt);
+    }
+  }
+
+  /** Nothing new is begun and no wait goes on; what is on the wire has `graceMs` to end. */
+  stop(graceMs = 0): void {
+    this.http.stop(graceMs);
+  }
+
+  async close(): Promise<void> {
+    await this.http.close();
+    await this.#sink.close();
+  }
+
+  async #adopt(work: Work): Promise<Outcome | null> {
+    const adopted = await adopt(this.#spec, this.#sink, work);
+    if (adopted === null) return null;
+    const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
+    await this.#describe(work.item, outcome);
+    return outcome;
+  }
+
+  /** From the item's address, or else from the first of its mirrors that has it. */
+  async #fetchAnywhere(work: Work, clock: Clock): Promise<Outcome> {
+    let last: unknown;
+    for (const address of [work.item.url, ...(work.item.mirrors ?? [])]) {
+      try {
+        return await this.#fetch(work, address, clock);
+      } catch (error) {
+        last = error;
+        if (!(error instanceof RequestError) || performance.now() >= clock.deadlineAt) break;
+      }
+    }
+    throw last;
+  }
+
+  async #fetch(work: Work, address: string, clock: Clock): Promise<Outcome> {
+    const url = requestUrl(address);
+    const draft = this.#sink.draft();
+    try {
+      // Bytes that are not the promised ones may have been damaged on the way, once.
+      let damaged = 0;
+      const isFinal = ({ code }: RequestError) =>
+        (code === 'mismatch' || code === 'truncated') && ++damaged > 1;
+      const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
+      return await withRetries(this.http, target, async () => {
+        clock.tries += 1;
+        try {
+          if (draft.size > 0) await draft.restart();
+          return await this.#attempt(work, url, draft, clock);
+        } catch (error) {
+          // The disk may be out of descriptors, as the network may: then this try failed, not the run.
+          throw error instanceof UnsafePathError ? error : classifyError(error, url);
+        }
+      });
+    } finally {
+      await draft.discard();
+    }
+  }
+
+  async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
+    const { item } = work;
+    // As across redirects: what is meant for the item's own host is not for a mirror elsewhere.
+    const isHome = url.origin === URL.parse(item.url)?.origin;
+    const reception = new Reception(this.#spec, item, draft, ({ sentAt, firstByteAt }) =>
+      this.#hooks.firstByte?.(firstByteAt - sentAt),
+    );
+    const done = await exchange(
+      this.http,
+      {
+        url,
+        headers: { ...authorization(url), ...(isHome ? { ...this.#spec.headers, ...item.headers } : {}) },
+        reach: this.http.withAllowed(item.reach),
+        deadlineAt: clock.deadlineAt,
+      },
+      reception,
+    );
+    const { digests, head } = reception.finish(done.head);
+    const found = await inspect(this.#spec, item, draft, head, digests, done.head.url);
+    return await this.#store(work, draft, done, found, clock);
+  }
+
+  async #store(
+    work: Work,
+    draft: Draft,
+    done: Exchange,
+    found: Awaited<ReturnType<typeof inspect>>,
+    clock: Clock,
+  ): Promise<Outcome> {
+    const { item } = work;
+    const target = finishTarget(work.target, {
+      ext: found.ext,
+      sha256: found.sha256,
+      remote: remoteName(done.head),
+    });
+    const places = [target, suffixed(target, item.key), suffixed(target, `${item.key} ${found.sha256}`)];
+    const path = await draft.commit(places, work.ownedPath);
+    const outcome: Outcome = {
+      ...blankOutcome(item),
+      status: 'saved',
+      path,
+      bytes: draft.size,
+      sha256: found.sha256,
+      mime: found.mime,
+      width: found.width,
+      height: found.height,
+      attempts: clock.tries,
+      ms: timings(clock.begunAt, done),
+    };
+    await this.#describe(item, outcome);
+    return outcome;
+  }
+
+  async #describe(item: Item, outcome: Outcome): Promise<void> {
+    if (!this.#spec.info) return;
+    const place = `${outcome.path}.json`;
+    const isOwn = (there: string) => isInfoOf(item, outcome, there);
+    try {
+      await this.#sink.putText([place, suffixed(place, item.key)], infoOf(item, outcome), isOwn);
+    } catch (error) {
+      // A directory of that name, for instance: the item itself is stored.
+      if (!(error instanceof UnsafePathError)) throw error;
+    }
+  }
+}
+
+/** Builds the downloader of a place from the run's spec alone. Throws a `UsageError` or a `DiskError`. */
+export async function createDownloader(
+  spec: RunSpec,
+  proxies: ProxySettings | null,
+  hooks: DownloaderHooks = {},
+): Promise<Downloader> {
+  const sink = new DirectorySink(spec.dir, { fsync: spec.fsync });
+  return new Downloader(await createHttp(spec, proxies, hooks), sink, hooks);
+}
+
+interface Clock {
+  begunAt: number;
+  deadlineAt: number;
+  /** Begun so far, at every address of the item. */
+  tries: number;
+}
+
+function timings(begunAt: number, { head, endedAt }: Exchange): Timings {
+  return {
+    wait: head.sentAt - begunAt,
+    firstByte: head.firstByteAt - head.sentAt,
+    body: endedAt - head.firstByteAt,
+    stage: 0,
+    write: performance.now() - endedAt,
+  };
+}
+
+/** What an error means for the item; one that ends the run is thrown on. */
+function failureOf(error: unknown, item: Item): Failure {
+  if (error instanceof UnsafePathError) {
+    const code = 'unsafe-path';
+    return { code, message: error.message, retryable: failures[code].retryable };
+  }
+  const known = classifyError(error, URL.parse(item.url) ?? new URL('about:blank'));
+  if (known instanceof RequestError) return known.failure;
+  throw known;
+}

@@ -1,0 +1,84 @@
+import { imageSize } from 'image-size';
+import type { Item } from '../core/item.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import { RequestError } from '../http/request-error.ts';
+import type { Body } from './endings.ts';
+import { detectFormat } from './formats.ts';
+import { otherFormat } from './other-format.ts';
+import type { Digests } from './reception.ts';
+
+export interface Found {
+  ext: string;
+  mime: string;
+  sha256: string;
+  width: number | null;
+  height: number | null;
+}
+
+/** Where metadata comes first, the size in pixels may stand this far behind. */
+const largeHeadBytes = 512 * 1024;
+
+/** Checks a whole body against its own format and the source's promises. Throws a `RequestError`. */
+export async function inspect(
+  spec: RunSpec,
+  item: Item,
+  body: Body,
+  head: Buffer,
+  digests: Digests,
+  url: URL,
+): Promise<Found> {
+  const format = detectFormat(head) ?? (await otherFormat(head));
+  if (spec.check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
+    throw new RequestError(
+      'truncated',
+      `${url.host}: the ${format.ext} file of ${body.size} bytes ends too early`,
+    );
+  }
+  const { width, height } = await pixels(body, head, format.mime);
+  refusePlaceholder(item, url, format.ext, width, height);
+  keepPromises(item, body.size, digests, url);
+  return { ext: format.ext, mime: format.mime, sha256: digests.sha256, width, height };
+}
+
+async function pixels(body: Body, head: Buffer, mime: string) {
+  const unknown = { width: null, height: null };
+  if (!mime.startsWith('image/')) return unknown;
+  return measure(head) ?? measure(await body.read(0, largeHeadBytes)) ?? unknown;
+}
+
+function measure(bytes: Buffer): { width: number; height: number } | undefined {
+  try {
+    const { width, height } = imageSize(bytes);
+    return width > 0 && height > 0 ? { width, height } : undefined;
+  } catch {
+    // It throws both for too few bytes and for formats that it does not know.
+    return undefined;
+  }
+}
+
+/** Imgur's picture for a removed one is a PNG of 161 x 81, sometimes sent without a redirect. */
+function refusePlaceholder(
+  item: Item,
+  url: URL,
+  ext: string,
+  width: number | null,
+  height: number | null,
+): void {
+  if (ext !== 'png' || width !== 161 || height !== 81) return;
+  const promised = item.expect?.width;
+  const isImgur = /(^|\.)imgur\.(com|io)$/.test(url.hostname);
+  if (promised === undefined ? isImgur : promised !== width || item.expect?.height !== height) {
+    throw new RequestError('removed', `${url.host} sent its picture for what was removed`);
+  }
+}
+
+function keepPromises(item: Item, bytes: number, digests: Digests, url: URL): void {
+  const expect = item.expect ?? {};
+  const broken = (what: string, got: unknown, promised: unknown) =>
+    new RequestError('mismatch', `${url.host}: ${what} is ${got}, the source promised ${promised}`);
+  if (expect.bytes !== undefined && expect.bytes !== bytes) throw broken('size', bytes, expect.bytes);
+  for (const name of ['sha256', 'sha1', 'md5'] as const) {
+    const promised = expect[name];
+    if (promised !== undefined && digests[name] !== promised) throw broken(name, digests[name], promised);
+  }
+}

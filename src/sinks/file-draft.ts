@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { asDiskError } from '../core/errors.ts';
+import { appear } from './appear.ts';
+import { type Draft, UnsafePathError } from './sink.ts';
+import { syncDirectory } from './sync-directory.ts';
+
+/**
+ * Below this size a file is held in memory and written by one synchronous open, write, close and
+ * link, which costs less than the same four steps through the thread pool.
+ */
+const smallBytes = 256 * 1024;
+/** Bodies above it are written in pieces of about this size. */
+const pieceBytes = 1024 * 1024;
+
+/** What a draft needs of the directory that it is for. */
+export interface DraftHome {
+  readonly fsync: boolean;
+  /** The absolute path for a relative one, its directory made. */
+  resolve(relative: string): string;
+  /** Runs what touches the disk; a refusal of the disk becomes a `DiskError`. */
+  refused<T>(file: string, step: () => T): T;
+}
+
+const writev = promisify(fs.writev);
+
+export class FileDraft implements Draft {
+  size = 0;
+  readonly #home: DraftHome;
+  readonly #temporary: string;
+  #chunks: Buffer[] = [];
+  #chunkBytes = 0;
+  /** Of the temporary file: where the next piece goes. */
+  #writtenBytes = 0;
+  #descriptor: number | undefined;
+  /** The temporary file is there. */
+  #isOnDisk = false;
+  /** The write under way; pieces are written one after the other. */
+  #writing: Promise<void> | undefined;
+
+  constructor(home: DraftHome, temporary: string) {
+    this.#home = home;
+    this.#temporary = temporary;
+  }
+
+  append(chunk: Buffer): Promise<void> | undefined {
+    this.#chunks.push(chunk);
+    this.#chunkBytes += chunk.length;
+    this.size += chunk.length;
+    if (this.#chunkBytes < (this.#writing === undefined ? smallBytes : pieceBytes)) return undefined;
+    // One piece may be on its way to the disk while the next one is read; then the reader waits.
+    const before = this.#writing;
+    this.#write();
+    return before;
+  }
+
+  async restart(): Promise<void> {
+    await this.discard();
+    // A piece that could not be written counts no more; where the disk refused it, it will refuse again.
+    this.#writing = undefined;
+    this.#chunkBytes = this.#writtenBytes = this.size = 0;
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    await this.#flush();
+    if (this.#writtenBytes === 0) {
+      if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+      return (this.#chunks[0] ?? Buffer.alloc(0)).subarray(offset, offset + length);
+    }
+    this.#descriptor ??= fs.openSync(this.#temporary, 'r+');
+    const buffer = Buffer.alloc(Math.max(0, Math.min(length, this.size - offset)));
+    const read = fs.readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+    return buffer.subarray(0, read);
+  }
+
+  async commit(places: readonly string[], ownedPath: string | null): Promise<string> {
+    await this.#flush();
+    for (const place of places) {
+      const target = this.#home.resolve(place);
+      const isOwned = place === ownedPath;
+      const there = isOwned ? this.#look(place, target) : undefined;
+      if (this.#home.refused(target, () => this.#appear(target, isOwned && there !== undefined))) {
+        return place;
+      }
+      if (!(await this.#isSame(this.#look(place, target), target))) continue;
+      await this.discard();
+      return place;
+    }
+    throw new UnsafePathError(places.at(-1)!, 'another file stands where the file should be');
+  }
+
+  /** The file under that path; an `UnsafePathError` where something else stands there. */
+  #look(place: string, target: string): fs.Stats | undefined {
+    const there = this.#home.refused(target, () => fs.lstatSync(target, { throwIfNoEntry: false }));
+    if (there === undefined || there.isFile()) return there;
+    const what = there.isDirectory() ? 'a directory' : there.isSymbolicLink() ? 'a link' : 'a device';
+    throw new UnsafePathError(place, `${what} stands where the file should be`);
+  }
+
+  async discard(): Promise<void> {
+    await this.#writing?.catch(() => {});
+    this.#chunks = [];
+    this.#closeFile();
+    if (this.#isOnDisk) fs.rmSync(this.#temporary, { force: true });
+    this.#isOnDisk = false;
+  }
+
+  /** Small files stay in memory; of a larger one everything is in the file afterwards. */
+  async #flush(): Promise<void> {
+    if (this.#writing !== undefined && this.#chunkBytes > 0) this.#write();
+    await this.#writing;
+  }
+
+  #write(): void {
+    this.#writing = this.#writePiece(this.#writing);
+    // Whoever waits for it sees the error; nobody may be waiting yet.
+    this.#writing.catch(() => {});
+  }
+
+  async #writePiece(before: Promise<void> | undefined): Promise<void> {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    await before;
+    try {
+      this.#descriptor ??= this.#openTemporary();
+      let rest = chunks;
+      while (rest.length > 0) {
+        // A disk that is nearly full, or a signal, may cut a write short without an error.
+        let { bytesWritten } = await writev(this.#descriptor, rest, this.#writtenBytes);
+        this.#writtenBytes += bytesWritten;
+        let whole = 0;
+        while (whole < rest.length && bytesWritten >= rest[whole]!.length)
+          bytesWritten -= rest[whole++]!.length;
+        rest = rest.slice(whole);
+        if (rest.length > 0) rest[0] = rest[0]!.subarray(bytesWritten);
+      }
+    } catch (error) {
+      throw asDiskError(error, this.#temporary) ?? error;
+    }
+  }
+
+  #openTemporary(): number {
+    const descriptor = fs.openSync(this.#temporary, 'w+');
+    this.#isOnDisk = true;
+    return descriptor;
+  }
+
+  /** Returns false, and changes nothing, where something stands there that is not to be replaced. */
+  #appear(target: string, replaces: boolean): boolean {
+    if (!this.#isOnDisk) {
+      this.#descriptor = this.#openTemporary();
+      const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at);
+    }
+    if (this.#home.fsync && this.#descriptor !== undefined) fs.fsyncSync(this.#descriptor);
+    // A quota may be found to be used up as late as here.
+    this.#closeFile();
+    if (replaces) fs.renameSync(this.#temporary, target);
+    else if (!appear(this.#temporary, target)) return false;
+    this.#isOnDisk = false;
+    if (this.#home.fsync) syncDirectory(path.dirname(target));
+    return true;
+  }
+
+  #closeFile(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+
+  /** Whether the file that stands in the way has the very same bytes. */
+  async #isSame(there: fs.Stats | undefined, file: string): Promise<boolean> {
+    if (there?.size !== this.size) return false;
+    const [ours, theirs] = [createHash('sha256'), createHash('sha256')];
+    const descriptor = this.#home.refused(file, () => fs.openSync(file, 'r'));
+    try {
+      for (let at = 0; at < this.size; at += pieceBytes) {
+        const buffer = Buffer.alloc(Math.min(pieceBytes, this.size - at));
+        theirs.update(buffer.subarray(0, fs.readSync(descriptor, buffer, 0, buffer.length, at)));
+        ours.update(await this.read(at, pieceBytes));
+      }
+    } finally {
+      fs.closeSync(descriptor);
+    }
+    return ours.digest('hex') === theirs.digest('hex');
+  }
+}
