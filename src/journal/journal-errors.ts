@@ -1,0 +1,36 @@
+import { asDiskError, DiskError, type GallopError, InternalError } from '../core/errors.ts';
+
+/** A journal that cannot be gone on with; `message` is a clause that follows "the journal FILE is". */
+export class DamagedJournal extends Error {}
+
+/** The primary result code; `errcode` is the extended one. See https://www.sqlite.org/rescode.html */
+function resultCode(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+}
+
+export const isBusy = (error: unknown): boolean => resultCode(error) === 5;
+
+/** SQLITE_CORRUPT, SQLITE_NOTADB. */
+export const isDamaged = (error: unknown): boolean => [11, 26].includes(resultCode(error));
+
+/** Damaged, or a database without the journal's tables (SQLITE_ERROR). */
+export const isUnusable = (error: unknown): boolean => isDamaged(error) || resultCode(error) === 1;
+
+/** What an error of SQLite, or of the files around it, means for the run. */
+export function journalError(error: unknown, file: string): GallopError {
+  const refused = (what: string, code: string, hint: string) =>
+    new DiskError(`cannot write ${file}: ${what}`, { code, hint, cause: error });
+  switch (resultCode(error)) {
+    case 8: // SQLITE_READONLY
+    case 14: // SQLITE_CANTOPEN
+      return refused('it cannot be opened for writing', 'read-only', 'choose another directory with -d');
+    case 10: // SQLITE_IOERR
+      return refused('the disk reported an error', 'disk', 'choose another directory with -d');
+    case 13: // SQLITE_FULL
+      return refused('no space left on the disk', 'no-space', 'make room and run the same command again');
+    case 11: // SQLITE_CORRUPT: found late, in a page that opening did not read
+      return refused('it is damaged', 'disk', 'move it away and run the same command again');
+  }
+  const { message } = error as Error;
+  return asDiskError(error, file) ?? new InternalError(`the journal ${file}: ${message}`, { cause: error });
+}

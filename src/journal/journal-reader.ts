@@ -1,0 +1,77 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { DiskError, GallopError, UsageError } from '../core/errors.ts';
+import type { StoredRow } from './journal.ts';
+import { inUse, journalFile, openForReading, schemaVersion } from './journal-database.ts';
+import { isBusy, isUnusable } from './journal-errors.ts';
+import { fileOf } from './stored-file.ts';
+
+/**
+ * The journal of a directory, to look into and nothing else. Empty where there is none, or where a run
+ * that is under way holds it.
+ */
+export function readJournal(directory: string): { has(key: string): boolean; close(): void } {
+  const file = journalFile(directory);
+  if (!fs.existsSync(file)) return { has: () => false, close() {} };
+  let database: DatabaseSync | undefined;
+  try {
+    database = openForReading(file);
+    const find = database.prepare("SELECT 1 FROM items WHERE key = ? AND status = 'saved'");
+    const opened = database;
+    const has = (key: string) => {
+      try {
+        return find.get(key) !== undefined;
+      } catch {
+        // A run has begun in the meantime.
+        return false;
+      }
+    };
+    return { has, close: () => opened.close() };
+  } catch {
+    database?.close();
+    return { has: () => false, close() {} };
+  }
+}
+
+/**
+ * Every file that the journal of a directory says is stored, in no order, read as they are asked for;
+ * nothing is written. Throws, when it is first asked, a `UsageError` where there is no journal or a run
+ * holds it; a `DiskError`, then or later, where it is damaged or cannot be read.
+ */
+export function* storedRows(directory: string): Generator<StoredRow> {
+  const file = journalFile(directory);
+  if (!fs.existsSync(file)) {
+    throw new UsageError(`there is no journal in ${directory}: nothing was downloaded into it`, {
+      hint: 'name the directory that -d named',
+    });
+  }
+  let database: DatabaseSync | undefined;
+  try {
+    const isAtRest = !fs.existsSync(`${file}-wal`);
+    database = openForReading(file);
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
+    for (const row of database
+      .prepare("SELECT * FROM items WHERE status IN ('saved', 'changed')")
+      .iterate()) {
+      const stored = fileOf(row);
+      if (stored !== null) yield { ...stored, key: String(row.key), url: String(row.url) };
+    }
+    // What is at rest is read without a lock: a run may have begun in the meantime.
+    if (isAtRest && fs.existsSync(`${file}-wal`)) throw inUse(file);
+  } catch (error) {
+    if (error instanceof GallopError) throw error;
+    if (isBusy(error)) throw inUse(file);
+    if (isUnusable(error)) throw refused(file, 'is damaged', error);
+    throw refused(file, `cannot be read: ${(error as Error).message}`, error);
+  } finally {
+    database?.close();
+  }
+}
+
+function refused(file: string, what: string, cause?: unknown): DiskError {
+  const directory = path.dirname(path.dirname(file));
+  const hint = `run the download into ${directory} again: it begins a new journal; then verify`;
+  return new DiskError(`the journal ${file} ${what}`, { code: 'disk', hint, cause });
+}

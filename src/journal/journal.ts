@@ -1,0 +1,52 @@
+import type { Outcome } from '../core/outcome.ts';
+
+/** What the plan wants a name for. */
+export interface NameRequest {
+  key: string;
+  /** The wished target, and the form in which two targets are the same file (case, Unicode). */
+  target: string;
+  collisionKey: string;
+  /** The target to take when another item has the wished one; as `[target, collisionKey]`. */
+  alternative: () => [target: string, collisionKey: string];
+}
+
+/** What the journal knows of an item once its name is settled. */
+export interface Claim {
+  /** This item's for good, on every run. */
+  target: string;
+  /** Whether the key was claimed before, by an earlier run or in this one. */
+  isKnown: boolean;
+  /**
+   * When a run claimed it that never said how it ended (it was killed, or stopped), in epoch
+   * milliseconds; else null.
+   */
+  unfinishedSinceMs: number | null;
+  /** Where a file of this item was stored once, whatever became of it. */
+  ownedPath: string | null;
+  /** The file, where one is stored. */
+  stored: StoredFile | null;
+}
+
+export interface StoredFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+  mime: string | null;
+  width: number | null;
+  height: number | null;
+}
+
+export type StoredRow = StoredFile & { key: string; url: string };
+
+/** What is done, so that a run can go on where another stopped. */
+export interface Journal {
+  /**
+   * Settles the names of a batch, in order, and remembers them before it returns: whatever happens
+   * afterwards, a file under a claimed name is known to be the item's.
+   * Throws a `DiskError` when the disk refuses.
+   */
+  claim(requests: readonly NameRequest[]): Claim[];
+  /** Remembers soon, in batches; `close` remembers the rest. Throws a `DiskError` when the disk refuses. */
+  record(outcome: Outcome): void;
+  close(): void;
+}

@@ -1,0 +1,154 @@
+import path from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { GallopError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Claim, Journal, NameRequest } from './journal.ts';
+import { closeDatabase, journalFile, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
+import { DamagedJournal, journalError } from './journal-errors.ts';
+import { storedFile } from './stored-file.ts';
+
+/** Outcomes wait this long, or until there are so many, for one transaction. */
+const flushMs = 100;
+const flushRows = 1000;
+
+export interface OpenedJournal {
+  journal: Journal;
+  /** What a person should know: a journal that was set aside. */
+  notes: string[];
+}
+
+/**
+ * Opens `.gallop/journal.db` under the destination, for one process at a time: SQLite's exclusive lock
+ * is the operating system's, so it is gone when its holder is, however it ended.
+ * Throws a `UsageError` when another run holds it, a `DiskError` when the directory cannot be written.
+ */
+export function openJournal(directory: string): OpenedJournal {
+  makeJournalFolder(directory);
+  const file = journalFile(directory);
+  const open = (isReplacement: boolean) => new SqliteJournal(file, openDatabase(file), isReplacement);
+  try {
+    try {
+      return { journal: open(false), notes: [] };
+    } catch (error) {
+      if (!(error instanceof DamagedJournal)) throw error;
+      const aside = path.basename(setAside(file));
+      const note =
+        `the journal ${file} is ${error.message}; it was set aside as ${aside}, and a new one begun: ` +
+        'files that are there and whole are kept';
+      return { journal: open(true), notes: [note] };
+    }
+  } catch (error) {
+    throw error instanceof GallopError ? error : journalError(error, file);
+  }
+}
+
+class SqliteJournal implements Journal {
+  readonly #file: string;
+  readonly #database: DatabaseSync;
+  readonly #find: StatementSync;
+  readonly #take: StatementSync;
+  readonly #takeAgain: StatementSync;
+  readonly #update: StatementSync;
+  readonly #openedMs = Date.now();
+  readonly #filesSinceMs: number | null;
+  #pending: Outcome[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #failure: Error | undefined;
+
+  /** `isReplacement`: of a journal that was set aside, so that what is on the disk may be this one's, whenever it came. */
+  constructor(file: string, database: DatabaseSync, isReplacement: boolean) {
+    this.#file = file;
+    this.#filesSinceMs = isReplacement ? 0 : null;
+    this.#database = database;
+    this.#find = database.prepare('SELECT * FROM items WHERE key = ?');
+    this.#take = database.prepare(
+      'INSERT INTO items (key, collision, target, claimed_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    );
+    this.#takeAgain = database.prepare("UPDATE items SET status = 'claimed', claimed_ms = ? WHERE key = ?");
+    this.#update = database.prepare(
+      `UPDATE items SET status = ?, url = ?, path = coalesce(?, path), bytes = ?, sha256 = ?, mime = ?, width = ?,
+       height = ?, error = ? WHERE key = ?`,
+    );
+  }
+
+  claim(requests: readonly NameRequest[]): Claim[] {
+    return this.#transaction(() => requests.map((request) => this.#claimOne(request)));
+  }
+
+  record(outcome: Outcome): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#pending.push(outcome);
+    if (this.#pending.length >= flushRows) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flushLater(), flushMs);
+  }
+
+  close(): void {
+    try {
+      this.#flush();
+    } finally {
+      closeDatabase(this.#database, this.#file);
+    }
+  }
+
+  #claimOne(request: NameRequest): Claim {
+    const row = this.#find.get(request.key);
+    if (row === undefined) return this.#claimNew(request);
+    const claimedMs = Number(row.claimed_ms);
+    // What failed in an earlier run has no file. From now on it may get one, whatever becomes of this run.
+    if (row.status === 'failed' && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
+    return {
+      target: String(row.target),
+      isKnown: true,
+      unfinishedSinceMs: row.status === 'claimed' ? claimedMs : null,
+      ownedPath: row.path === null ? null : String(row.path),
+      stored: storedFile(row),
+    };
+  }
+
+  #claimNew(request: NameRequest): Claim {
+    let { target, collisionKey } = request;
+    while (Number(this.#take.run(request.key, collisionKey, target, Date.now()).changes) === 0) {
+      const [nextTarget, nextCollisionKey] = request.alternative();
+      if (nextCollisionKey === collisionKey) throw new Error(`no free name for ${request.key}`);
+      [target, collisionKey] = [nextTarget, nextCollisionKey];
+    }
+    return { target, isKnown: false, unfinishedSinceMs: this.#filesSinceMs, ownedPath: null, stored: null };
+  }
+
+  #flushLater(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      // Nobody calls a timer: the next `record` or `close` says it.
+      this.#failure = error as Error;
+    }
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#failure !== undefined) throw this.#failure;
+    const outcomes = this.#pending;
+    if (outcomes.length === 0) return;
+    this.#pending = [];
+    this.#transaction(() => {
+      for (const { status, url, path: file, bytes, sha256, mime, width, height, error, key } of outcomes) {
+        // A failure keeps the path of what was stored before: it is still this item's.
+        const state = status === 'kept' ? 'saved' : status;
+        this.#update.run(state, url, file, bytes, sha256, mime, width, height, error?.code ?? null, key);
+      }
+    });
+  }
+
+  #transaction<T>(step: () => T): T {
+    try {
+      this.#database.exec('BEGIN');
+      const result = step();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw journalError(error, this.#file);
+    }
+  }
+}
