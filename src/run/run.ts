@@ -1,17 +1,150 @@
-import type { RunEvent, Running, Summary } from '../core/events.ts';
+import { asGallopError, type GallopError, InterruptedError } from '../core/errors.ts';
+import type { NoteEvent, RunEvent, Summary, Usage } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { proxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import type { Journal } from '../journal/journal.ts';
+import { openJournal } from '../journal/sqlite-journal.ts';
+import { plan } from '../plan/plan.ts';
+import { makeDestination, prepareDirectory } from '../sinks/directory.ts';
+import { Dispatcher } from '../strategies/dispatcher.ts';
+import type { PlaceUsage } from '../strategies/place.ts';
+import { strategies } from '../strategies/strategies.ts';
+import { Closers } from './closers.ts';
+import type { EventQueue } from './event-queue.ts';
+import { FailedList } from './failed-list.ts';
+import { Intake } from './intake.ts';
+import { openListingSession } from './listing-session.ts';
+import { Meter } from './meter.ts';
+import type { RunContext } from './run-context.ts';
+import { meterUsage } from './usage-meter.ts';
 
-export interface RunContext {
-  signal?: AbortSignal;
-  /** Instead of the spec's sources: a listing that was made before (a race lists once). */
-  items?: AsyncIterable<Item> | Iterable<Item>;
-  /** `process.env` unless given. */
-  environment?: Record<string, string | undefined>;
-  /** `process.stdin` unless given. */
-  stdin?: AsyncIterable<Uint8Array>;
+export interface RunResult {
+  summary: Summary;
+  /** What the run used, with all its threads and processes. */
+  usage: Usage;
 }
 
-export function startRun(_spec: RunSpec, _context: RunContext = {}): Running<RunEvent, Summary> {
-  throw new Error('not yet');
+/** Downloads in flight have this long to end when the run is stopped. */
+const graceMs = 5000;
+const progressMs = 200;
+
+/**
+ * One run, wired together: source, plan, strategy, journal. Its events go to `queue`.
+ *
+ * Resolves when every item has its outcome, also when some failed and when the run was stopped
+ * (`exitCode` says so). Rejects with a `GallopError` where the run could not go on: a `UsageError`, a
+ * `ListingError` (what was listed before is downloaded first), a `DiskError`.
+ */
+export async function performRun(
+  spec: RunSpec,
+  context: RunContext,
+  queue: EventQueue<RunEvent>,
+): Promise<RunResult> {
+  const measured = meterUsage();
+  const meter = new Meter();
+  const closers = new Closers();
+  const intake = new Intake(spec, meter, queue);
+  const signal = context.signal ?? new AbortController().signal;
+  // Aborts when nothing more is taken, so that a source that waits for ever is left.
+  const listing = new AbortController();
+  const note = (level: NoteEvent['level'], message: string) => queue.offer({ event: 'note', level, message });
+  let dispatcher: Dispatcher | undefined;
+  let workers: PlaceUsage = { cpuSeconds: 0, peakRssBytes: 0 };
+  let failure: GallopError | undefined;
+  try {
+    const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
+    // Before anything is requested: a directory that cannot be written or is in use ends the run here.
+    const journal = openRunJournal(spec, note, closers);
+    const failed = new FailedList(spec);
+    closers.add(() => failed.close());
+    const settle = async (outcome: Outcome) => {
+      meter.count(outcome);
+      if (outcome.status === 'failed') failed.add(outcome);
+      await queue.push({ event: 'outcome', ...outcome });
+    };
+    const team = new Dispatcher(strategies[spec.strategy], {
+      spec,
+      proxies: proxySettings(spec, context.environment ?? process.env),
+      signal,
+      graceMs,
+      note,
+      received: (bytes) => meter.received(bytes),
+      stopped: () => listing.abort(),
+    });
+    dispatcher = team;
+    closers.add(async () => {
+      workers = await team.close();
+    });
+    const ticker = setInterval(() => {
+      if (intake.started) queue.offer(meter.progress(team.inFlight));
+    }, progressMs);
+    closers.add(() => clearInterval(ticker));
+    // What the plan settles is in the journal already, or has no name to be there under.
+    const work = plan(intake.items(items), { dir: spec.dir, name: spec.name, journal, settled: settle });
+    for await (const outcome of team.run(work)) {
+      journal.record(outcome);
+      await settle(outcome);
+    }
+  } catch (error) {
+    failure = asGallopError(error);
+  }
+  const { seconds } = meter;
+  // Everything is on the disk before the end is told.
+  await closers.close().catch((error: unknown) => {
+    failure ??= asGallopError(error);
+  });
+  if (failure instanceof InterruptedError && signal.aborted) failure = undefined;
+  const { saved, kept, skipped, failed, savedBytes: bytes } = meter;
+  const summary = {
+    strategy: spec.strategy,
+    saved,
+    kept,
+    skipped,
+    failed,
+    bytes,
+    seconds,
+    peakInFlight: dispatcher?.peakInFlight ?? 0,
+    exitCode: failure?.exitCode ?? (signal.aborted && !intake.isDone ? 130 : failed > 0 ? 3 : 0),
+  };
+  intake.start();
+  await queue.push(meter.progress(0));
+  await queue.push({ event: 'end', ...summary });
+  if (failure !== undefined) throw failure;
+  return { summary, usage: measured(workers) };
+}
+
+type Note = (level: NoteEvent['level'], message: string) => void;
+
+function openRunJournal(spec: RunSpec, note: Note, closers: Closers): Journal {
+  makeDestination(spec.dir);
+  const { journal, notes } = openJournal(spec.dir);
+  closers.add(() => journal.close());
+  for (const message of notes) note('warning', message);
+  prepareDirectory(spec.dir);
+  // A worker that was killed could not clear away what it had begun.
+  closers.add(() => prepareDirectory(spec.dir));
+  return journal;
+}
+
+async function openItems(
+  spec: RunSpec,
+  context: RunContext,
+  meter: Meter,
+  note: Note,
+  closers: Closers,
+): Promise<AsyncIterable<Item> | Iterable<Item>> {
+  if (context.items !== undefined) {
+    meter.total = context.items.length;
+    return context.items;
+  }
+  const session = await openListingSession(spec, context, {
+    note,
+    expectTotal: (items) => {
+      meter.total = items;
+    },
+  });
+  closers.add(() => session.close());
+  return session.items;
 }

@@ -1,0 +1,145 @@
+/**
+ * Gallop as a library. What the command does, it does with these functions alone.
+ *
+ * @example
+ * import { download } from 'gallop';
+ *
+ * const run = download('https://imgur.com/a/abcdefg', { dir: 'pictures' });
+ * for await (const event of run) {
+ *   if (event.event === 'outcome') console.log(event.status, event.path);
+ * }
+ * const { saved, failed } = await run.summary;
+ *
+ * @module
+ */
+import type {
+  NoteEvent,
+  RaceEvent,
+  RaceRunEvent,
+  RunEvent,
+  Running,
+  Summary,
+  VerifyEndEvent,
+  VerifyEvent,
+} from './core/events.ts';
+import { resolveRunSpec } from './core/resolve-options.ts';
+import { type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
+import type { OriginOptions } from './origin/options.ts';
+import type { Origin } from './origin/origin.ts';
+import { running } from './run/event-queue.ts';
+import type { ListedItem } from './run/list.ts';
+
+/** Every option of a run, in the units of its name; what is left out has the default of `runOptions`. */
+export interface DownloadOptions extends Partial<Omit<RunSpec, 'sources'>> {
+  /** Aborted: nothing new is begun, what is in flight has five seconds; exit code 130 where something was left undone. */
+  signal?: AbortSignal;
+  /** Where credentials and proxies come from; `process.env` unless given. */
+  environment?: Record<string, string | undefined>;
+  /** What `input: '-'` reads; `process.stdin` unless given. */
+  stdin?: AsyncIterable<Uint8Array>;
+}
+
+export interface RaceOptions extends DownloadOptions {
+  /** In the order of the results; all five unless given. */
+  strategies?: StrategyName[];
+  /** Runs of each strategy; 1 unless given. */
+  runs?: number;
+  /** Writes a self-contained page here, and a picture of its charts (`.svg`) beside it. */
+  reportFile?: string | null;
+}
+
+export interface ListOptions extends DownloadOptions {
+  /** Told what a person should know, such as a wait for a busy API. */
+  onNote?: (level: NoteEvent['level'], message: string) => void;
+}
+
+export interface VerifyOptions {
+  signal?: AbortSignal;
+}
+
+/** A source or several, as typed: URLs, `imgur:ID`, `demo:`. Empty where `options.input` has the list. */
+export type Sources = string | readonly string[];
+
+function split<T extends DownloadOptions>(sources: Sources, options: T) {
+  const { signal, environment, stdin, ...rest } = options;
+  const spec = { ...rest, sources: typeof sources === 'string' ? [sources] : [...sources] };
+  const context = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(stdin === undefined ? {} : { stdin }),
+  };
+  return { spec, context };
+}
+
+/**
+ * Downloads everything that the sources name. Begins at once; iterate over its events, or await its
+ * `summary`, or both. The summary rejects with a `GallopError` where the run could not go on; items that
+ * fail are outcomes. Throws a `UsageError` for options that cannot be right.
+ */
+export function download(sources: Sources, options: DownloadOptions = {}): Running<RunEvent, Summary> {
+  const { spec, context } = split(sources, options);
+  const resolved = resolveRunSpec(spec);
+  return running(async (queue) => {
+    const { performRun } = await import('./run/run.ts');
+    return (await performRun(resolved, context, queue)).summary;
+  });
+}
+
+/**
+ * Downloads the same items under each strategy, each run in a process of its own and in a fresh directory
+ * below `dir`, and compares. Lists once. The summary is the `race` event.
+ */
+export function race(
+  sources: Sources,
+  options: RaceOptions = {},
+): Running<RaceRunEvent | RaceEvent | NoteEvent, RaceEvent> {
+  const { strategies = [...strategyNames], runs = 1, reportFile = null, ...rest } = options;
+  const { spec, context } = split(sources, rest);
+  const resolved = resolveRunSpec(spec);
+  return running(async (queue) => {
+    const { raceSources } = await import('./race/race-sources.ts');
+    return await raceSources(resolved, { strategies, runs, reportFile }, context, queue);
+  });
+}
+
+/** What `download` would download, in order. Nothing of it is fetched, nothing is written. */
+export async function* list(sources: Sources, options: ListOptions = {}): AsyncGenerator<ListedItem> {
+  const { onNote, ...rest } = options;
+  const { spec, context } = split(sources, rest);
+  const { listedItems } = await import('./run/list.ts');
+  yield* listedItems(resolveRunSpec(spec), context, onNote);
+}
+
+/** Hashes what is stored in a destination again, and compares it with the journal. */
+export function verify(dir: string, options: VerifyOptions = {}): Running<VerifyEvent, VerifyEndEvent> {
+  return running(async (queue) => {
+    const { performVerify } = await import('./run/verify.ts');
+    return await performVerify(dir, options, queue);
+  });
+}
+
+/**
+ * Starts the embedded Imgur-compatible origin on the loopback, in this process. `options` as data, or as
+ * the text that follows `demo:` (`?images=200&rtt=40ms`).
+ */
+export async function origin(options: string | Partial<OriginOptions> = {}): Promise<Origin> {
+  const [{ startOrigin }, { parseOriginOptions }] = await Promise.all([
+    import('./origin/origin.ts'),
+    import('./origin/options.ts'),
+  ]);
+  return await startOrigin(typeof options === 'string' ? parseOriginOptions(options) : options);
+}
+
+export * from './core/errors.ts';
+export type * from './core/events.ts';
+export { type FailureCode, failures } from './core/failures.ts';
+export type { AddressRange, Album, Expectation, Item, Json } from './core/item.ts';
+export { parseRange, parseSwitch } from './core/option-kinds.ts';
+export { configName, defaultRunSpec, environmentName, type RunOption, runOptions } from './core/options.ts';
+export type { Failure, Outcome, Timings } from './core/outcome.ts';
+export { printableUrl } from './core/printable-url.ts';
+export { optionsFromConfig, optionsFromEnvironment } from './core/resolve-options.ts';
+export { type IndexRange, type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
+export { formatBytes, formatSeconds, parseDuration, parseRate, parseSize } from './core/units.ts';
+export { version } from './core/version.ts';
+export type { ListedItem, Origin, OriginOptions };

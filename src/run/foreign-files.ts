@@ -1,0 +1,30 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { journalFile } from '../journal/journal-database.ts';
+import { storedRows } from '../journal/journal-reader.ts';
+import { KeySet } from '../plan/key-set.ts';
+
+/** The names that a stored file brings: its own, and that of what `--info` says of it. */
+export function addStoredNames(known: KeySet, stored: string): void {
+  known.add(stored);
+  known.add(`${stored}.json`);
+}
+
+/** Files under a destination, relative and with `/`, that are not in `known`; the journal's own apart. Links are not followed. */
+export function* foreignFiles(dir: string, known: KeySet, below = ''): Generator<string> {
+  for (const entry of fs.readdirSync(path.join(dir, below), { withFileTypes: true })) {
+    const file = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (file === '.gallop') continue;
+    if (entry.isDirectory()) yield* foreignFiles(dir, known, file);
+    else if (entry.isFile() && !known.has(file)) yield file;
+  }
+}
+
+/** Files in a directory that the journal in it does not know; all of them where there is none. */
+export function* foreignFilesIn(dir: string): Generator<string> {
+  const known = new KeySet();
+  if (fs.existsSync(journalFile(dir))) {
+    for (const row of storedRows(dir)) addStoredNames(known, row.path);
+  }
+  yield* foreignFiles(dir, known);
+}

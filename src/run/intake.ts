@@ -1,0 +1,44 @@
+import type { RunEvent } from '../core/events.ts';
+import type { Item } from '../core/item.ts';
+import { printableUrl } from '../core/printable-url.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { Meter } from './meter.ts';
+
+/** What a run takes from its source. Tells the start, once: with the first item, when their number may be known. */
+export class Intake {
+  started = false;
+  #taken = 0;
+  #exhausted = false;
+  readonly #spec: RunSpec;
+  readonly #meter: Meter;
+  readonly #queue: EventQueue<RunEvent>;
+
+  constructor(spec: RunSpec, meter: Meter, queue: EventQueue<RunEvent>) {
+    this.#spec = spec;
+    this.#meter = meter;
+    this.#queue = queue;
+  }
+
+  /** Whether every item of the source has its outcome. */
+  get isDone(): boolean {
+    return this.#exhausted && this.#meter.done === this.#taken;
+  }
+
+  start(): void {
+    if (this.started) return;
+    this.started = true;
+    const { strategy, dir, sources, input } = this.#spec;
+    const source = [...sources.map(printableUrl), ...(input === null ? [] : [`-i ${input}`])].join(' ');
+    void this.#queue.push({ event: 'start', strategy, source, dir, total: this.#meter.total });
+  }
+
+  async *items(source: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<Item> {
+    for await (const item of source) {
+      this.start();
+      this.#taken += 1;
+      yield item;
+    }
+    this.#exhausted = true;
+  }
+}

@@ -1,0 +1,37 @@
+import type { NoteEvent } from '../core/events.ts';
+import type { Item } from '../core/item.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import { readJournal } from '../journal/journal-reader.ts';
+import { compileTemplate } from '../plan/output-name.ts';
+import { openListingSession } from './listing-session.ts';
+import type { RunContext } from './run-context.ts';
+
+/** An item that would be downloaded. */
+export interface ListedItem extends Item {
+  /**
+   * The path that it would get, relative to the destination; what only the bytes tell is still open
+   * (`{ext}`). Of items that wish for the same one, all but the first to be downloaded get a suffix then.
+   */
+  target: string;
+  /** Whether the journal of the destination says that it is stored. */
+  known: boolean;
+}
+
+/** What a run would download. Nothing of it is fetched, nothing is written. */
+export async function* listedItems(
+  spec: RunSpec,
+  context: RunContext,
+  note: (level: NoteEvent['level'], message: string) => void = () => {},
+): AsyncGenerator<ListedItem> {
+  const outputName = compileTemplate(spec.name);
+  const session = await openListingSession(spec, context, { note, expectTotal() {} });
+  const journal = readJournal(spec.dir);
+  try {
+    for await (const item of session.items) {
+      yield { ...item, target: outputName(item), known: journal.has(item.key) };
+    }
+  } finally {
+    journal.close();
+    await session.close();
+  }
+}

@@ -1,0 +1,260 @@
+import { failedOutcome } from '../core/blank-outcome.ts';
+import { DiskError, InterruptedError } from '../core/errors.ts';
+import type { Pause } from '../core/host-pauses.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec, Work } from '../core/run-spec.ts';
+import { FileCeiling } from './file-ceiling.ts';
+import { HostQueues } from './host-queues.ts';
+import { type Place, type PlaceUsage, WorkerLostError } from './place.ts';
+import { Places } from './places.ts';
+import { Slots } from './slots.ts';
+import type { Strategy } from './strategy.ts';
+import { Suspects } from './suspects.ts';
+import type { Window } from './window.ts';
+
+export interface DispatchContext {
+  spec: RunSpec;
+  proxies: ProxySettings | null;
+  /** Aborted: nothing new is begun, and what is in flight has `graceMs` to end. */
+  signal: AbortSignal;
+  graceMs: number;
+  note(level: 'info' | 'warning', message: string): void;
+  /** Bytes of bodies, as they arrive. */
+  received(bytes: number): void;
+  /** Nothing more is taken from the work, whoever is the cause: its source may be left to wait for ever. */
+  stopped(): void;
+}
+
+/** Work that is read ahead, so that a busy host does not hide the others. */
+const maxQueued = 1000;
+/** Outcomes that wait to be taken; above it nothing new is begun. */
+const maxUntaken = 1000;
+/** Deaths of a worker with the same item in it, after which the item is not tried again. */
+const maxDeaths = 3;
+
+/**
+ * Runs work under a strategy: hands each item to a place as soon as the window, its host and the place
+ * have room, and yields its outcome, in order of completion. Exactly one outcome an item, unless the
+ * run is stopped. Use once.
+ */
+export class Dispatcher {
+  readonly #context: DispatchContext;
+  readonly #startedAt = performance.now();
+  readonly #queues: HostQueues;
+  readonly #places: Places;
+  readonly #window: Window;
+  readonly #slots = new Slots();
+  readonly #files = new FileCeiling();
+  readonly #suspects = new Suspects();
+  #untaken: Outcome[] = [];
+  #sourceDone = false;
+  #stopping = false;
+  /** What ended the run at once. */
+  #failure: unknown;
+  /** What ended the list of work; what came before it is still done. */
+  #sourceFailure: unknown;
+  #wakeTaker = () => {};
+  #wakeFeeder = () => {};
+  #pauseTimer: NodeJS.Timeout | undefined;
+
+  constructor(strategy: Strategy, context: DispatchContext) {
+    this.#context = context;
+    const { spec } = context;
+    const team = strategy.team(spec);
+    this.#queues = new HostQueues(spec.perHost, spec.patienceMs);
+    this.#places = new Places(team, spec, context, {
+      received: (bytes) => {
+        this.#window.received(bytes);
+        context.received(bytes);
+      },
+      firstByte: (ms) => {
+        this.#window.firstByte(ms);
+        this.#pump();
+      },
+      hostPaused: (host, pause) => this.#hostPaused(host, pause),
+      changed: () => this.#pump(),
+      failed: (error) => this.#fail(error),
+    });
+    this.#window = team.window({
+      inFlight: () => this.inFlight,
+      hasBacklog: () => this.#queues.size > 0,
+      addThread: () => this.#places.addThread(),
+    });
+  }
+
+  get inFlight(): number {
+    return this.#slots.used;
+  }
+
+  get peakInFlight(): number {
+    return this.#slots.peak;
+  }
+
+  /** Who leaves the iteration early stops everything, and is let go when nothing is in flight. */
+  async *run(work: AsyncIterable<Work>): AsyncGenerator<Outcome> {
+    const { signal } = this.#context;
+    const onAbort = () => this.#stop();
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) this.#stop();
+    const feeding = this.#feed(work);
+    try {
+      while (!this.#isDone()) {
+        const outcomes = this.#untaken;
+        this.#untaken = [];
+        yield* outcomes;
+        this.#pump();
+        if (this.#untaken.length === 0 && !this.#isDone()) await this.#change();
+      }
+      const failure = this.#failure ?? this.#sourceFailure;
+      if (failure !== undefined) throw failure;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#stop();
+      this.#places.stop(0);
+      await feeding;
+      while (this.inFlight > 0) await this.#change();
+      this.#window.close();
+      clearTimeout(this.#pauseTimer);
+    }
+  }
+
+  /** Ends every worker. Returns what they used. */
+  async close(): Promise<PlaceUsage> {
+    return await this.#places.close();
+  }
+
+  async #feed(source: AsyncIterable<Work>): Promise<void> {
+    try {
+      for await (const work of source) {
+        if (this.#stopping) break;
+        this.#queues.add(work);
+        this.#pump();
+        while (this.#queues.size >= maxQueued && !this.#stopping) {
+          await new Promise<void>((resolve) => {
+            this.#wakeFeeder = resolve;
+          });
+        }
+      }
+    } catch (error) {
+      // The disk refuses the journal, too: nothing more can be stored.
+      if (error instanceof DiskError) this.#fail(error);
+      this.#sourceFailure = error;
+    }
+    this.#sourceDone = true;
+    this.#wakeTaker();
+  }
+
+  /** An outcome, the end of something in flight, or the end of the source. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wakeTaker = resolve;
+    });
+  }
+
+  #isDone(): boolean {
+    return this.#sourceDone && this.#queues.size === 0 && this.inFlight === 0 && this.#untaken.length === 0;
+  }
+
+  #pump(): void {
+    clearTimeout(this.#pauseTimer);
+    this.#pauseTimer = undefined;
+    const suspect = this.#suspects.next();
+    if (suspect !== undefined) this.#queues.add(suspect, true);
+    while (!this.#stopping && this.#hasRoom()) {
+      const place = this.#places.free();
+      if (place === undefined) break;
+      const heldMs = this.#files.heldMs();
+      const work = heldMs > 0 ? undefined : this.#queues.take();
+      if (work === undefined) {
+        const waitMs = heldMs || this.#queues.nextMs();
+        if (waitMs !== undefined) this.#pauseTimer = setTimeout(() => this.#pump(), waitMs + 1);
+        break;
+      }
+      void this.#begin(work, place);
+    }
+    if (this.#queues.size < maxQueued) this.#wakeFeeder();
+  }
+
+  #hasRoom(): boolean {
+    const most = Math.min(this.#window.total(), this.#files.limit);
+    return this.#untaken.length < maxUntaken && this.inFlight < most;
+  }
+
+  async #begin(work: Work, place: Place): Promise<void> {
+    const slot = this.#slots.take();
+    const startedMs = performance.now() - this.#startedAt;
+    let outcome: Outcome | undefined;
+    try {
+      this.#places.begun(place);
+      outcome = await place.run(work);
+      if (outcome.error?.code === 'too-many-files' && this.#comesBack(work)) outcome = undefined;
+    } catch (error) {
+      if (error instanceof WorkerLostError) outcome = this.#survive(work, error);
+      else if (!(error instanceof InterruptedError)) this.#fail(error);
+    } finally {
+      this.#places.ended(place);
+      this.#slots.release(slot);
+      this.#queues.release(work, outcome?.status === 'saved');
+      this.#suspects.ended(work);
+      if (outcome?.status === 'saved') this.#files.wentWell();
+    }
+    if (outcome !== undefined) {
+      outcome.slot = slot;
+      outcome.startedMs = startedMs;
+      outcome.endedMs = performance.now() - this.#startedAt;
+      this.#untaken.push(outcome);
+    }
+    this.#wakeTaker();
+    this.#pump();
+  }
+
+  /** The item goes to another worker, or fails when it was there at too many deaths. */
+  #survive(work: Work, error: WorkerLostError): Outcome | undefined {
+    const deaths = this.#suspects.died(work);
+    if (deaths >= maxDeaths) {
+      return failedOutcome(work.item, {
+        code: 'worker-lost',
+        message: `${error.message}, ${deaths} times with this item`,
+        retryable: true,
+      });
+    }
+    if (!this.#stopping) this.#suspects.add(work);
+    return undefined;
+  }
+
+  /** Whether an item for which no file could be opened goes back to wait for its turn. */
+  #comesBack(work: Work): boolean {
+    if (this.#files.limit === Number.POSITIVE_INFINITY) {
+      this.#context.note(
+        'warning',
+        'this machine allows no more open files; going on with fewer downloads at once',
+      );
+    }
+    const comesBack = this.#files.lower(work, this.inFlight);
+    if (comesBack && !this.#stopping) this.#queues.add(work, true);
+    return comesBack;
+  }
+
+  #hostPaused(host: string, pause: Pause): void {
+    this.#places.pauseHost(host, pause);
+    if (this.#queues.pause(host, pause)) this.#window.hostPaused();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stop();
+    this.#places.stop(0);
+  }
+
+  #stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#queues.clear();
+    this.#suspects.clear();
+    this.#context.stopped();
+    this.#wakeFeeder();
+    this.#wakeTaker();
+    if (this.inFlight > 0) this.#places.stop(this.#context.graceMs);
+  }
+}

@@ -1,0 +1,26 @@
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import { createDownloader } from '../download/downloader.ts';
+import type { Place, PlaceHooks } from './place.ts';
+
+/** Downloads on this thread's event loop. */
+export async function localPlace(
+  spec: RunSpec,
+  proxies: ProxySettings | null,
+  capacity: number,
+  hooks: PlaceHooks,
+): Promise<Place> {
+  const downloader = await createDownloader(spec, proxies, hooks);
+  return {
+    capacity,
+    run: (work) => downloader.download(work),
+    pauseHost: (host, pause) => {
+      downloader.http.pauses.announce(host, pause);
+    },
+    stop: (graceMs) => downloader.stop(graceMs),
+    async close() {
+      await downloader.close();
+      return { cpuSeconds: 0, peakRssBytes: 0 };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { ErrorData } from '../core/error-data.ts';
+import type { Pause } from '../core/host-pauses.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec, Work } from '../core/run-spec.ts';
+import type { PlaceUsage } from './place.ts';
+
+/** To a worker, be it a thread or a process. Image bytes are in no message. */
+export type ToWorker =
+  | { type: 'start'; spec: RunSpec; proxies: ProxySettings | null }
+  | { type: 'work'; id: number; work: Work }
+  | { type: 'pause'; host: string; pause: Pause }
+  | { type: 'stop'; graceMs: number }
+  | { type: 'close' };
+
+/** From a worker. */
+export type FromWorker =
+  | { type: 'ready' }
+  /** What happened since the last report; sent at most every few milliseconds. */
+  | {
+      type: 'report';
+      outcomes: [id: number, outcome: Outcome][];
+      interrupted: number[];
+      bytes: number;
+      /** In milliseconds after their requests. */
+      firstBytes: number[];
+    }
+  | { type: 'pause'; host: string; pause: Pause }
+  | { type: 'fatal'; error: ErrorData }
+  | { type: 'closed'; usage: PlaceUsage };

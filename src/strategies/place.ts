@@ -1,0 +1,43 @@
+import type { Pause } from '../core/host-pauses.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Work } from '../core/run-spec.ts';
+
+/** What places tell the dispatcher while downloads are under way. */
+export interface PlaceHooks {
+  /** Bytes of bodies that arrived. */
+  received(bytes: number): void;
+  /** The first byte of an answer, `ms` after its request. */
+  firstByte(ms: number): void;
+  /** A host asked for a pause. */
+  hostPaused(host: string, pause: Pause): void;
+}
+
+export interface PlaceUsage {
+  /** Of child processes alone; what this process uses it can see itself. */
+  cpuSeconds: number;
+  peakRssBytes: number;
+}
+
+/** Where downloads run: here, in a thread, in a process. */
+export interface Place {
+  /** Downloads that may be in flight in it together. */
+  readonly capacity: number;
+  /**
+   * Never rejects for what fails an item. Rejects with a `WorkerLostError` when the place died, with a
+   * `GallopError` when the run has to end.
+   */
+  run(work: Work): Promise<Outcome>;
+  /** Another place was told by the host to pause: keep it, too. */
+  pauseHost(host: string, pause: Pause): void;
+  /** No wait between tries goes on; what is on the wire has `graceMs` to end, and is broken off then. */
+  stop(graceMs: number): void;
+  close(): Promise<PlaceUsage>;
+}
+
+/** A worker died with work in it. The work goes elsewhere. */
+export class WorkerLostError extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = 'WorkerLostError';
+  }
+}

@@ -1,0 +1,151 @@
+import { GallopError, InternalError } from '../core/errors.ts';
+import type { Pause } from '../core/host-pauses.ts';
+import type { ProxySettings } from '../core/proxy-settings.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import { localPlace } from './local-place.ts';
+import type { Place, PlaceHooks, PlaceUsage } from './place.ts';
+import type { PlaceKind, Team } from './strategy.ts';
+import { workerPlace } from './worker-place.ts';
+
+export interface PlacesHooks extends PlaceHooks {
+  /** A place became ready or free. */
+  changed(): void;
+  /** The run cannot go on. */
+  failed(error: unknown): void;
+}
+
+interface Surroundings {
+  proxies: ProxySettings | null;
+  note(level: 'info' | 'warning', message: string): void;
+}
+
+/** Starts that failed in a row, after which no more are tried. */
+const maxFailedStarts = 3;
+
+/** The places of a run: started together, replaced when they die, closed at the end. */
+export class Places {
+  readonly #team: Team;
+  readonly #spec: RunSpec;
+  readonly #surroundings: Surroundings;
+  readonly #hooks: PlacesHooks;
+  readonly #load = new Map<Place, number>();
+  readonly #starting = new Set<Promise<boolean>>();
+  #failedStarts = 0;
+  #closing = false;
+  #saidLost = false;
+  #saidFailed = false;
+
+  constructor(team: Team, spec: RunSpec, surroundings: Surroundings, hooks: PlacesHooks) {
+    this.#team = team;
+    this.#spec = spec;
+    this.#surroundings = surroundings;
+    this.#hooks = hooks;
+    for (let count = 0; count < team.places; count += 1) void this.#start(team.kind);
+  }
+
+  /** The least loaded place with room. */
+  free(): Place | undefined {
+    let best: Place | undefined;
+    let least = Number.POSITIVE_INFINITY;
+    for (const [place, load] of this.#load) {
+      if (load < place.capacity && load < least) [best, least] = [place, load];
+    }
+    return best;
+  }
+
+  begun(place: Place): void {
+    this.#load.set(place, (this.#load.get(place) ?? 0) + 1);
+  }
+
+  ended(place: Place): void {
+    const load = this.#load.get(place);
+    if (load !== undefined) this.#load.set(place, load - 1);
+  }
+
+  /** False when none could be started, or the rate was divided among the places that there are. */
+  async addThread(): Promise<boolean> {
+    if (this.#spec.limitBytesPerSecond !== null || this.#closing) return false;
+    return await this.#start('thread');
+  }
+
+  pauseHost(host: string, pause: Pause): void {
+    for (const place of this.#load.keys()) place.pauseHost(host, pause);
+  }
+
+  stop(graceMs: number): void {
+    for (const place of this.#load.keys()) place.stop(graceMs);
+  }
+
+  async close(): Promise<PlaceUsage> {
+    this.#closing = true;
+    await Promise.all(this.#starting);
+    const usages = await Promise.all([...this.#load.keys()].map((place) => place.close()));
+    return {
+      cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
+      peakRssBytes: usages.reduce((sum, usage) => sum + usage.peakRssBytes, 0),
+    };
+  }
+
+  /** Resolves when the place is there, or could not be made; never rejects. */
+  #start(kind: PlaceKind): Promise<boolean> {
+    const starting: Promise<boolean> = this.#create(kind).then(
+      (place) => {
+        this.#starting.delete(starting);
+        this.#failedStarts = 0;
+        this.#load.set(place, 0);
+        this.#hooks.changed();
+        return true;
+      },
+      (error: Error) => {
+        this.#starting.delete(starting);
+        if (error instanceof GallopError) this.#hooks.failed(error);
+        else this.#startFailed(error);
+        return false;
+      },
+    );
+    this.#starting.add(starting);
+    return starting;
+  }
+
+  #startFailed(error: Error): void {
+    this.#failedStarts += 1;
+    if (this.#closing) return;
+    if (this.#nobodyIsLeft()) this.#giveUp(error.message);
+    else if (!this.#saidFailed) {
+      this.#saidFailed = true;
+      this.#surroundings.note('warning', `${error.message}; going on with the workers that do start`);
+    }
+  }
+
+  async #create(kind: PlaceKind): Promise<Place> {
+    const { proxies } = this.#surroundings;
+    const { limitBytesPerSecond: limit } = this.#spec;
+    // The rate is divided among the places: each keeps its own share.
+    const share = limit === null ? null : Math.max(1, Math.floor(limit / this.#team.places));
+    const spec = { ...this.#spec, limitBytesPerSecond: share };
+    const { perPlace } = this.#team;
+    if (kind === 'local') return await localPlace(spec, proxies, perPlace, this.#hooks);
+    return await workerPlace(kind, spec, proxies, perPlace, this.#hooks, (place, how) =>
+      this.#lost(place, kind, how),
+    );
+  }
+
+  #lost(place: Place, kind: PlaceKind, how: string): void {
+    this.#load.delete(place);
+    if (this.#closing) return;
+    if (!this.#saidLost) {
+      this.#saidLost = true;
+      this.#surroundings.note('warning', `${how}; its downloads go to another`);
+    }
+    if (this.#failedStarts < maxFailedStarts) void this.#start(kind);
+    else if (this.#nobodyIsLeft()) this.#giveUp(how);
+  }
+
+  #nobodyIsLeft(): boolean {
+    return this.#load.size === 0 && this.#starting.size === 0;
+  }
+
+  #giveUp(why: string): void {
+    this.#hooks.failed(new InternalError(`no worker could be started: ${why}`, { hint: 'try -s async' }));
+  }
+}

@@ -1,0 +1,54 @@
+import os from 'node:os';
+import type { StrategyName } from '../core/run-spec.ts';
+import { autoWindow } from './auto-window.ts';
+import type { Strategy } from './strategy.ts';
+import { fixedWindow } from './window.ts';
+
+/** One at a time, on this event loop. */
+const sync: Strategy = {
+  name: 'sync',
+  team: () => ({ kind: 'local', places: 1, perPlace: 1, window: () => fixedWindow(1) }),
+};
+
+/** One event loop, many in flight. */
+const async: Strategy = {
+  name: 'async',
+  team: ({ concurrency }) => ({
+    kind: 'local',
+    places: 1,
+    perPlace: concurrency,
+    window: () => fixedWindow(concurrency),
+  }),
+};
+
+/** A pool of threads, as `ThreadPoolExecutor(5)` is one elsewhere. */
+const threads: Strategy = {
+  name: 'threads',
+  team: ({ workers, perWorker }) => pool('thread', workers ?? 5, perWorker),
+};
+
+/** A pool of processes, one a core, as `multiprocessing.Pool()` is one elsewhere. */
+const processes: Strategy = {
+  name: 'processes',
+  team: ({ workers, perWorker }) => pool('process', workers ?? os.availableParallelism(), perWorker),
+};
+
+/** Begins on this event loop with a modest window, and finds the number, and the places, by measuring. */
+const auto: Strategy = {
+  name: 'auto',
+  team: ({ concurrency }) => ({
+    kind: 'local',
+    places: 1,
+    perPlace: concurrency,
+    window: (control) => autoWindow(concurrency, control),
+  }),
+};
+
+const pool = (kind: 'thread' | 'process', places: number, perPlace: number) => ({
+  kind,
+  places,
+  perPlace,
+  window: () => fixedWindow(places * perPlace),
+});
+
+export const strategies: Readonly<Record<StrategyName, Strategy>> = { sync, threads, processes, async, auto };

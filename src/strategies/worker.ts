@@ -1,0 +1,121 @@
+import { isMainThread, parentPort } from 'node:worker_threads';
+import { errorToData } from '../core/error-data.ts';
+import { asGallopError, InterruptedError } from '../core/errors.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { createDownloader, type Downloader } from '../download/downloader.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { peakRssBytes } from './peak-rss.ts';
+
+/** The entry of worker threads and worker processes: one downloader, driven by messages. */
+
+/** Reports wait this long for company: a message costs more than a small file's share of it. */
+const reportMs = 4;
+
+const isThread = !isMainThread && parentPort !== null;
+
+function post(message: FromWorker): void {
+  if (isThread) parentPort!.postMessage(message);
+  else if (process.connected) process.send!(message, undefined, undefined, () => {});
+}
+
+let downloader: Promise<Downloader> | undefined;
+let outcomes: [number, Outcome][] = [];
+let interrupted: number[] = [];
+let firstBytes: number[] = [];
+let bytes = 0;
+let inFlight = 0;
+let timer: NodeJS.Timeout | undefined;
+const underWay = new Set<Promise<void>>();
+
+function report(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  post({ type: 'report', outcomes, interrupted, bytes, firstBytes });
+  outcomes = [];
+  interrupted = [];
+  firstBytes = [];
+  bytes = 0;
+}
+
+function reportSoon(): void {
+  timer ??= setTimeout(report, reportMs);
+}
+
+function fatal(error: unknown): void {
+  post({ type: 'fatal', error: errorToData(asGallopError(error)) });
+}
+
+async function work(message: Extract<ToWorker, { type: 'work' }>): Promise<void> {
+  inFlight += 1;
+  try {
+    const outcome = await (await downloader!).download(message.work);
+    outcomes.push([message.id, outcome]);
+  } catch (error) {
+    if (error instanceof InterruptedError) interrupted.push(message.id);
+    else return fatal(error);
+  } finally {
+    inFlight -= 1;
+  }
+  // Nobody will join it: the parent's next item is waiting for this very report.
+  if (inFlight === 0) report();
+  else reportSoon();
+}
+
+async function close(): Promise<void> {
+  await (await downloader)?.close();
+  if (timer !== undefined) {
+    clearTimeout(timer);
+    report();
+  }
+  // A thread's share is in the figures of its process already.
+  const { user, system } = process.cpuUsage();
+  const usage = isThread
+    ? { cpuSeconds: 0, peakRssBytes: 0 }
+    : { cpuSeconds: (user + system) / 1e6, peakRssBytes: peakRssBytes() };
+  post({ type: 'closed', usage });
+  if (isThread) parentPort!.close();
+  else process.disconnect();
+}
+
+function receive(message: ToWorker): void {
+  switch (message.type) {
+    case 'start':
+      downloader = createDownloader(message.spec, message.proxies, {
+        received: (count) => {
+          bytes += count;
+          reportSoon();
+        },
+        firstByte: (ms) => {
+          firstBytes.push(ms);
+          reportSoon();
+        },
+        hostPaused: (host, pause) => post({ type: 'pause', host, pause }),
+      });
+      downloader.then(() => post({ type: 'ready' }), fatal);
+      break;
+    case 'work': {
+      const done: Promise<void> = work(message).finally(() => underWay.delete(done));
+      underWay.add(done);
+      break;
+    }
+    case 'pause':
+      void downloader?.then(({ http }) => http.pauses.announce(message.host, message.pause));
+      break;
+    case 'stop':
+      void downloader?.then((it) => it.stop(message.graceMs));
+      break;
+    case 'close':
+      void close();
+      break;
+  }
+}
+
+if (isThread) parentPort!.on('message', receive);
+else {
+  process.on('message', receive);
+  // A parent that is gone, killed for instance, has nobody left to report to.
+  process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches the whole group of processes; it is the parent that decides what becomes of it.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FileCeiling } from '../../src/strategies/file-ceiling.ts';
+import { answer, pictureServer } from '../support/picture-server.ts';
+import { runLibrary } from '../support/run-library.ts';
+import { filesIn, scratch } from '../support/scratch.ts';
+
+test('a machine that allows too few open files gets fewer downloads at once, and all of them', {
+  skip: process.platform === 'win32' && 'no ulimit',
+}, async () => {
+  using work = scratch();
+  await using server = await pictureServer((path, response) => {
+    setTimeout(() => answer(path, response), 20);
+    return true;
+  });
+  const sources = server.items(120, 3000).map(({ url }) => url);
+  const options = { strategy: 'async', dir: work.path, name: '{name}.{ext}', retries: 0 } as const;
+  const { code, events, stderr } = await runLibrary({ sources, options }, { openFiles: 60 });
+  assert.deepEqual([code, stderr], [0, '']);
+  const { saved, failed, peakInFlight } = events.at(-1)!;
+  assert.deepEqual([saved, failed], [120, 0]);
+  assert.ok(peakInFlight! > 60, 'too many were tried');
+  assert.equal(filesIn(work.path).length, 120);
+  assert.equal(new Set(events.filter(({ event }) => event === 'outcome').map(({ key }) => key)).size, 120);
+  assert.deepEqual(
+    events.filter(({ event }) => event === 'note').map(({ message }) => message),
+    ['this machine allows no more open files; going on with fewer downloads at once'],
+  );
+});
+
+test('an item that never gets a file fails in the end', () => {
+  const files = new FileCeiling();
+  const work = {};
+  const comesBack = Array.from({ length: 13 }, () => files.lower(work, 1));
+  assert.deepEqual(comesBack, [...Array(12).fill(true), false]);
+  assert.equal(files.limit, 1);
+  assert.equal(files.lower({}, 1), true);
+});

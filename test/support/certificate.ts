@@ -1,0 +1,18 @@
+/** Self-signed, for 127.0.0.1 and pictures.example, for a hundred years. For tests alone: everybody knows its key. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBpjCCAUygAwIBAgIUeEPC2OZL5uZLSQwQFm3LCFjifsAwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLVGVzdCBvcmlnaW4wIBcNMjYxMTIzMDMyOTI1WhgPMjEyNjEw
+MzAwMzI5MjVaMBYxFDASBgNVBAMMC1Rlc3Qgb3JpZ2luMFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEMLnyBZuprJELH+rj1yP3JvWmXDW7tVFHqMj1qIUQmzSMj0qU
+2oeQWkVRCa0wdecIY34MNXk+QoJ741GrCVH5OaN2MHQwHQYDVR0OBBYEFHfulwH7
+Xschtku+zyw8ldnzwJYnMB8GA1UdIwQYMBaAFHfulwH7Xschtku+zyw8ldnzwJYn
+MA8GA1UdEwEB/wQFMAMBAf8wIQYDVR0RBBowGIcEfwAAAYIQcGljdHVyZXMuZXhh
+bXBsZTAKBggqhkjOPQQDAgNIADBFAiEArF9HdUeN1w4p8nlXI0IV3C3YPQzVAkWx
+oFSF5RUQc7YCIGU3z7wFmsZNXLXqpng7JExetTFh/4GCqgF5QgpKgBwK
+-----END CERTIFICATE-----\n`;
+
+export const certificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgRfphHA2ZX4oLrOV0
+Q/9SxZIdjI4p0XkUNZdhAdwqMlqhRANCAAQwufIFm6mskQsf6uPXI/cm9aZcNbu1
+UUeoyPWohRCbNIyPSpTah5BaRVEJrTB15whjfgw1eT5CgnvjUasJUfk5
+-----END PRIVATE KEY-----\n`;

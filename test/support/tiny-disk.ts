@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratch } from './scratch.ts';
+
+/** A file system of its own with room for `bytes`; null where this user may not mount one. */
+export function tinyDisk(bytes: number): (Disposable & { path: string }) | null {
+  const place = scratch();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', place.path], { stdio: 'ignore' });
+  } catch {
+    place[Symbol.dispose]();
+    return null;
+  }
+  return {
+    path: place.path,
+    [Symbol.dispose]() {
+      execFileSync('umount', ['-l', place.path]);
+      place[Symbol.dispose]();
+    },
+  };
+}
+
+/** A directory that this process cannot write. */
+export function readOnlyDirectory(): Disposable & { path: string } {
+  const place = scratch();
+  const path = join(place.path, 'read-only');
+  mkdirSync(path);
+  chmodSync(place.path, 0o755);
+  const locked = withoutWriting(path);
+  return {
+    path,
+    [Symbol.dispose]() {
+      locked[Symbol.dispose]();
+      place[Symbol.dispose]();
+    },
+  };
+}
+
+/** Takes the right to write from a directory and all below: root can write everything, and is somebody else for that time. */
+export function withoutWriting(path: string): Disposable {
+  execFileSync('chmod', ['-R', 'a+rX,a-w', path]);
+  const isRoot = process.geteuid?.() === 0;
+  const nobody = 65_534;
+  if (isRoot) process.seteuid!(nobody);
+  return {
+    [Symbol.dispose]() {
+      if (isRoot) process.seteuid!(0);
+      execFileSync('chmod', ['-R', 'u+w', path]);
+    },
+  };
+}
