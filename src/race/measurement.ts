@@ -1,0 +1,47 @@
+import type { Usage } from '../core/events.ts';
+import type { Timings } from '../core/outcome.ts';
+import type { StrategyName } from '../core/run-spec.ts';
+
+/** One download, as the timeline draws it. Times in milliseconds from the start of the run. */
+export interface Bar {
+  slot: number;
+  startedMs: number;
+  endedMs: number;
+  ms: Timings;
+  /** The item's path or URL path: untrusted text. */
+  label: string;
+  bytes: number;
+  failed: boolean;
+}
+
+/** What one run of a race came to. */
+export interface RunMeasurement {
+  strategy: StrategyName;
+  /** From 1. */
+  run: number;
+  /** False: its process died; `seconds` is then the time until it did, and what it had not done counts as failed. */
+  finished: boolean;
+  seconds: number;
+  /** Items that took a slot: saved or failed. */
+  items: number;
+  saved: number;
+  failed: number;
+  /** Of the saved files. */
+  bytes: number;
+  peakInFlight: number;
+  usage: Usage;
+  /** Milliseconds, added up over the items. */
+  phases: Timings;
+  /** Milliseconds between hand-over and end, added up over the items. */
+  occupiedMs: number;
+  /** When the first item was handed to a slot: the start-up of the strategy. */
+  firstStartMs: number;
+  /** The longest time that one item took. */
+  longestMs: number;
+  /** Whether everything saved is a picture. */
+  pictures: boolean;
+  /** In the order of completion; the first `mostBars` of them. */
+  bars: Bar[];
+  /** Digest over the paths, sizes and SHA-256 of the files it left; see `tree-digest.ts`. */
+  tree: string;
+}
