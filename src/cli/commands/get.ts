@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import { download } from '../../index.ts';
+import type { CommandContext, Display, OnAction } from '../command-context.ts';
+import type { GivenOptions } from '../configuration.ts';
+import { addDisplayFlags, displayOf, isOn } from '../display-flags.ts';
+import { examples } from '../help.ts';
+import { addRunFlags } from '../option-flags.ts';
+import { RunReporter } from '../run-reporter.ts';
+import { dryRun } from './list.ts';
+
+export function addGet(program: Command, onAction: OnAction): void {
+  const command = program
+    .command('get')
+    .description('download; the same as without a command')
+    .argument('[source...]', 'a URL, imgur:ID or demo:');
+  const options = addRunFlags(command);
+  command
+    .optionsGroup('What and where:')
+    .option('--dry-run', 'say what would be done; fetch nothing but the listing');
+  addDisplayFlags(command, 'a line of JSON on stdout for all that happens');
+  command.addHelpText('after', examples.get).action((sources: string[]) => {
+    const display = displayOf(command);
+    const run = isOn(command, 'dryRun', 'GALLOP_DRY_RUN') ? dryRun : get;
+    onAction((context) => run(sources, options(sources, context), display, context), display);
+  });
+}
+
+/** Downloads `sources`; returns the exit code. With `json`, the run's events are the output. */
+async function get(
+  sources: string[],
+  options: GivenOptions,
+  { json, quiet, verbose }: Display,
+  { output, screen, environment, signal }: CommandContext,
+): Promise<number> {
+  const reporter = new RunReporter(screen, {
+    quiet,
+    verbose,
+    // Lines of JSON on the same terminal would tear the moving ones apart.
+    progress: !(json && output.terminal.interactive),
+    failedFile: options.failedFile ?? null,
+  });
+  const running = download(sources, { ...options, signal, environment });
+  // Awaited below; until then its rejection must not count as unhandled.
+  running.summary.catch(() => {});
+  for await (const event of running) {
+    reporter.add(event);
+    if (json) await output.json(event);
+  }
+  const summary = await running.summary;
+  // Who closed stdout has seen enough.
+  if (!output.closed) reporter.finish(summary);
+  return summary.exitCode;
+}

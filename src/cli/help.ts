@@ -1,0 +1,57 @@
+/** Said wherever a source was expected and none, or something else, was found. */
+export const sourceHint = 'give it a URL, imgur:ID, demo: or a list with -i FILE; see gallop --help';
+
+/** Shown below the help of each command. No line is wider than 60 columns. */
+export const examples = {
+  root: `
+Try it without a network, on pictures that it draws itself:
+  gallop race demo:
+  gallop demo:
+
+Download:
+  gallop https://imgur.com/a/ID -d pictures
+  gallop -i urls.txt -c 200
+  gallop get --help           every option
+
+Exit codes: 0 all there, 2 usage, 3 some failed, 4 listing
+not readable, 5 disk, 130 interrupted, 1 a fault of ours`,
+  get: `
+Every option can also be set as GALLOP_NAME in the
+environment or in .env (GALLOP_PER_HOST=20), or as "name"
+in gallop.config.json ("perHost": 20). Flags win over the
+environment, the environment over the file.
+Imgur needs CLIENT_ID in the environment or in .env.
+
+Examples:
+  gallop https://imgur.com/a/ID
+  gallop imgur:ID --name '{album.title}/{index:03}.{ext}'
+  gallop -i urls.txt --failed again.txt
+  gallop -i again.txt --retries 10
+  zcat urls.gz | gallop -i - --json > log.jsonl`,
+  race: `
+Examples:
+  gallop race demo: --report race.html
+  gallop race imgur:ID --strategies sync,async --runs 3
+  gallop race 'demo:?images=100&rtt=80ms'`,
+  list: `
+Takes the options of get, so that any download can be
+looked at before.
+
+Examples:
+  gallop list imgur:ID
+  gallop list -i urls.txt | jq -r .target`,
+  verify: `
+Exit code 3 when a file is missing or changed; the command
+that fetched it fetches it again.
+
+Examples:
+  gallop verify downloads
+  gallop verify downloads --json | grep changed`,
+  origin: `
+Serves an album of pictures that it draws, with the answers
+of Imgur's API and the delays of a network, on 127.0.0.1.
+
+Examples:
+  gallop origin
+  gallop origin '?images=200&rtt=40ms' --port 8080`,
+};

@@ -1,0 +1,64 @@
+import { type Command, Option } from 'commander';
+import { runOptions, UsageError } from '../index.ts';
+import type { CommandContext } from './command-context.ts';
+import { configuredOptions, type GivenOptions } from './configuration.ts';
+import { sourceHint } from './help.ts';
+
+type RunOption = (typeof runOptions)[number];
+export type OptionKey = RunOption['key'];
+
+const groups: Record<string, OptionKey[]> = {
+  'What and where:': ['input', 'range', 'prefer', 'dir', 'name', 'info', 'failedFile'],
+  'How many at once:': ['strategy', 'concurrency', 'workers', 'perWorker', 'perHost', 'limitBytesPerSecond'],
+  'Waiting and trying again:': ['retries', 'timeoutMs', 'connectTimeoutMs', 'stallTimeoutMs', 'patienceMs'],
+  'What is accepted:': ['check', 'anyType', 'maxBytes', 'allowPrivate', 'allowDowngrade', 'fsync'],
+  'Requests:': ['headers', 'userAgent', 'cookiesFile', 'proxy', 'imgurApi'],
+};
+
+function groupOf(key: OptionKey): string {
+  return Object.entries(groups).find(([, keys]) => keys.includes(key))?.[0] ?? 'More:';
+}
+
+/** Of a value that is wrong only what the option's own parser says of it is shown: it may be a secret. */
+function parseFlag(option: RunOption, text: string, previous: unknown): unknown {
+  try {
+    return option.parse(text, previous as never);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${longFlag(option)}: ${error.message}`, { cause: error });
+  }
+}
+
+const longFlag = (option: RunOption) => /--[a-z-]+/.exec(option.flags)![0];
+
+function helpText(option: RunOption): string {
+  if (option.default === false) return option.help;
+  return `${option.help} (default: ${option.defaultText ?? String(option.default)})`;
+}
+
+/**
+ * Adds a flag for every option of a run but those left out, and for each switch one that turns it off
+ * again (it may be on in the environment). Returns what makes the run's options of them, of the environment
+ * and of the configuration file, once a line has been parsed; it throws a UsageError where there is no source.
+ */
+export function addRunFlags(
+  command: Command,
+  { except = [], hidden = [] }: { except?: OptionKey[]; hidden?: OptionKey[] } = {},
+): (sources: string[], context: CommandContext) => GivenOptions {
+  const flags = runOptions
+    .filter(({ key }) => !except.includes(key))
+    .map((option) => {
+      const flag = new Option(option.flags, helpText(option)).helpGroup(groupOf(option.key));
+      if (flag.required) flag.argParser((text, previous) => parseFlag(option, text, previous));
+      command.addOption(flag.hideHelp(hidden.includes(option.key)));
+      if (!flag.required) command.addOption(new Option(longFlag(option).replace('--', '--no-')).hideHelp());
+      return { key: option.key, name: flag.attributeName() };
+    });
+  return (sources, { environment, directory }) => {
+    const given = flags.filter(({ name }) => command.getOptionValueSource(name) === 'cli');
+    const values = Object.fromEntries(given.map(({ key, name }) => [key, command.getOptionValue(name)]));
+    const options = configuredOptions(values as GivenOptions, environment, directory);
+    if (sources.length > 0 || (options.input ?? null) !== null) return options;
+    throw new UsageError('there is nothing to download', { hint: sourceHint });
+  };
+}

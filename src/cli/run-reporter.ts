@@ -1,0 +1,97 @@
+import { formatBytes, formatSeconds, type Outcome, type RunEvent, type Summary } from '../index.ts';
+import type { Display } from './command-context.ts';
+import { FailureList, failureLine } from './failure-list.ts';
+import { noteLine } from './note-line.ts';
+import { progressLines, progressText } from './progress-lines.ts';
+import { RunProgress } from './run-progress.ts';
+import { safeText, shownUrl } from './safe-text.ts';
+import type { Screen } from './screen.ts';
+import { summaryText } from './summary.ts';
+
+const logEveryMs = 5_000;
+/** Said one by one as they happen; a list of a million dead links must not fill a log. */
+const mostFailureLines = 100;
+
+interface ReporterOptions extends Pick<Display, 'quiet' | 'verbose'> {
+  /** Progress may be drawn and logged. */
+  progress: boolean;
+  failedFile: string | null;
+  /** Stands before the progress. */
+  label?: string;
+  now?: () => number;
+}
+
+function outcomeLine(outcome: Outcome): string {
+  if (outcome.status === 'failed') return failureLine(outcome);
+  const { path, url, bytes, attempts, startedMs, endedMs } = outcome;
+  const seconds = outcome.status === 'saved' ? `, ${formatSeconds((endedMs - startedMs) / 1000)}` : '';
+  const tries = attempts > 1 ? `, ${attempts} tries` : '';
+  return `${safeText(path ?? shownUrl(url))} (${formatBytes(bytes)}${seconds}${tries})`;
+}
+
+/** Tells people how a run goes, on the screen: lines that move on a terminal, few lines on a pipe. */
+export class RunReporter {
+  readonly #screen: Screen;
+  readonly #options: ReporterOptions;
+  readonly #now: () => number;
+  readonly #progress: RunProgress;
+  readonly #failures = new FailureList();
+  #loggedAt: number;
+  #failureLines = 0;
+
+  constructor(screen: Screen, options: ReporterOptions) {
+    this.#screen = screen;
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#progress = new RunProgress(this.#now);
+    this.#loggedAt = this.#now();
+  }
+
+  add(event: RunEvent): void {
+    this.#progress.add(event);
+    if (event.event === 'outcome') this.#outcome(event);
+    if (event.event === 'note' && !this.#options.quiet) {
+      this.#screen.print(noteLine(event, this.#screen.terminal));
+    }
+    if (event.event === 'end') this.#screen.clear();
+    else if (this.#options.progress && !this.#options.quiet) this.#show();
+  }
+
+  /** The last words: what the run came to, and every failure by its reason. */
+  finish(summary: Summary): void {
+    const { quiet, failedFile } = this.#options;
+    this.#screen.clear();
+    if (!quiet) this.#screen.print(summaryText(summary));
+    for (const line of this.#failures.lines(this.#screen.terminal, failedFile)) this.#screen.print(line);
+    if (summary.exitCode === 130) this.#screen.print('interrupted: run the same command again to go on');
+  }
+
+  #outcome(outcome: Outcome): void {
+    const { quiet, verbose } = this.#options;
+    const failed = outcome.status === 'failed';
+    if (failed) this.#failures.add(outcome);
+    if (quiet || !(failed || verbose)) return;
+    if (failed) this.#failureLines += 1;
+    if (!verbose && this.#failureLines > mostFailureLines) {
+      if (this.#failureLines === mostFailureLines + 1)
+        this.#screen.print('further failures are only counted');
+      return;
+    }
+    const { style } = this.#screen.terminal;
+    const status = outcome.status.padEnd(7);
+    this.#screen.print(`${style(failed ? 'red' : 'green', status)} ${outcomeLine(outcome)}`);
+  }
+
+  #show(): void {
+    const { terminal } = this.#screen;
+    const label = this.#options.label ?? '';
+    if (terminal.interactive) {
+      this.#screen.show((columns) => progressLines(this.#progress.state, columns, terminal, label));
+    } else if (this.#now() - this.#loggedAt >= logEveryMs) {
+      this.#loggedAt = this.#now();
+      this.#screen.print(
+        [label, progressText(this.#progress.state)].filter((text) => text !== '').join(': '),
+      );
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RunReporter } from '../../src/cli/run-reporter.ts';
+import { Screen } from '../../src/cli/screen.ts';
+import type { Outcome, RunEvent, Summary } from '../../src/index.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+
+const outcome = (index: number, failed: boolean): RunEvent => ({
+  event: 'outcome',
+  ...({
+    status: failed ? 'failed' : 'saved',
+    key: `k${index}`,
+    url: `http://host/${index}.jpg`,
+    index,
+    path: failed ? null : `a/${index}.jpg`,
+    bytes: 2000,
+    attempts: 1,
+    startedMs: 0,
+    endedMs: 500,
+    ...(failed ? { error: { code: 'empty', message: 'no bytes', retryable: false } } : {}),
+  } as Outcome),
+});
+const summary: Summary = {
+  strategy: 'async',
+  saved: 2,
+  kept: 1,
+  skipped: 0,
+  failed: 1,
+  bytes: 4000,
+  seconds: 2,
+  peakInFlight: 2,
+  exitCode: 3,
+};
+
+function reporterOn(terminal: FakeTerminal, options: { quiet?: boolean; verbose?: boolean } = {}) {
+  const clock = { ms: 0 };
+  const now = () => clock.ms;
+  const screen = new Screen(terminal.describe(), now);
+  const reporter = new RunReporter(screen, {
+    quiet: false,
+    verbose: false,
+    progress: true,
+    failedFile: null,
+    ...options,
+    now,
+  });
+  const progress = (ms: number, done: number) => {
+    clock.ms = ms;
+    reporter.add({ event: 'progress', done, total: 40, bytes: 0, bytesPerSecond: 0, inFlight: 1, failed: 0 });
+  };
+  return { reporter, progress };
+}
+
+test('on a pipe: a line every five seconds, failures as they happen, all of them again at the end', () => {
+  const pipe = new FakeTerminal(80);
+  pipe.isTTY = false;
+  const { reporter, progress } = reporterOn(pipe);
+  reporter.add({ event: 'start', strategy: 'async', source: 's', dir: 'd', total: 40 });
+  for (let ms = 0; ms <= 12_000; ms += 250) progress(ms, 2);
+  reporter.add(outcome(1, false));
+  reporter.add(outcome(2, true));
+  reporter.add({ event: 'note', level: 'warning', message: 'a worker was lost' });
+  reporter.add({ event: 'end', ...summary });
+  reporter.finish(summary);
+  assert.deepEqual(pipe.written.join('').split('\n'), [
+    '2 of 40, 0 B, 0 B/s, 1 in flight',
+    '2 of 40, 0 B, 0 B/s, 1 in flight',
+    'failed  http://host/2.jpg: no bytes',
+    'warning a worker was lost',
+    '2 saved, 1 kept, 1 failed: 4.00 kB in 2.00 s (2.00 kB/s), async',
+    '1 failed: empty - the server has the address, but no bytes for it',
+    '  http://host/2.jpg: no bytes',
+    '',
+  ]);
+});
+
+test('on a terminal: the moving lines are gone at the end and the failures stay', () => {
+  const terminal = new FakeTerminal(80);
+  const { reporter, progress } = reporterOn(terminal);
+  progress(0, 1);
+  assert.match(terminal.rows()[0]!, /^1 of 40 {2}─/);
+  reporter.add(outcome(2, true));
+  reporter.add({ event: 'end', ...summary });
+  reporter.finish({ ...summary, exitCode: 130 });
+  assert.deepEqual(terminal.rows(), [
+    'failed  http://host/2.jpg: no bytes',
+    '2 saved, 1 kept, 1 failed: 4.00 kB in 2.00 s (2.00 kB/s), async',
+    '1 failed: empty - the server has the address, but no bytes for it',
+    '  http://host/2.jpg: no bytes',
+    'interrupted: run the same command again to go on',
+    '',
+  ]);
+});
+
+test('of very many failures the first hundred are said as they happen; with -v all', () => {
+  for (const [verbose, lines] of [
+    [false, 101],
+    [true, 500],
+  ] as const) {
+    const pipe = new FakeTerminal(80);
+    pipe.isTTY = false;
+    const { reporter } = reporterOn(pipe, { verbose });
+    for (let index = 0; index < 500; index += 1) reporter.add(outcome(index, true));
+    assert.equal(pipe.written.length, lines);
+  }
+});
