@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { needs } from '../support/needs.ts';
 import {
   gallop,
   jsonLines,
@@ -196,7 +197,7 @@ test('a reader of stdout that goes away ends the command quietly', async () => {
 });
 
 test('an output that the disk refuses is said, with exit 5', {
-  skip: !existsSync('/dev/full') && 'no /dev/full',
+  skip: needs(existsSync('/dev/full'), 'no /dev/full'),
 }, () => {
   const full = openSync('/dev/full', 'w');
   try {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runOptions } from '../../src/index.ts';
+import { needs } from '../support/needs.ts';
 import { gallop } from './gallop.ts';
 
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -91,7 +92,7 @@ test('an older Node gets one clear line and exit 2', () => {
 });
 
 test('the installed command starts', {
-  skip: existsSync(root('dist/cli/main.js')) ? false : 'not built',
+  skip: needs(existsSync(root('dist/cli/main.js')), 'not built'),
 }, () => {
   const bin = (...words: string[]) =>
     spawnSync(process.execPath, [root('bin/gallop.js'), ...words], { encoding: 'utf8' });

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import type { Expectation } from '../../src/core/item.ts';
 import { suffixed } from '../../src/core/target.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
+import { needs } from '../support/needs.ts';
 import { closedPort, testServer } from '../support/raw-server.ts';
 import { until } from '../support/scratch.ts';
 import { jpegOf, tinyJpeg } from '../support/tiny-pictures.ts';
@@ -357,7 +358,7 @@ describe('--max-bytes', { concurrency: true }, () => {
 
 const descriptors = '/proc/self/fd';
 describe('descriptors', {
-  skip: fs.existsSync(descriptors) ? false : `this system has no ${descriptors} to count them in`,
+  skip: needs(fs.existsSync(descriptors), `this system has no ${descriptors} to count them in`),
 }, () => {
   const open = () => fs.readdirSync(descriptors).length;
 

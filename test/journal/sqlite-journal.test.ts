@@ -13,6 +13,7 @@ import type { Claim, NameRequest } from '../../src/journal/journal.ts';
 import { readJournal } from '../../src/journal/journal-reader.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import { collisionKey } from '../../src/plan/output-name.ts';
+import { needs } from '../support/needs.ts';
 import { scratch } from '../support/scratch.ts';
 import { readOnlyDirectory, tinyDisk } from '../support/tiny-disk.ts';
 
@@ -298,7 +299,7 @@ describe('a disk that refuses', () => {
 
   const disk = tinyDisk(300_000);
   it('a full disk is a DiskError; what was remembered before is still known', {
-    skip: disk === null && 'this user cannot mount a small file system',
+    skip: needs(disk !== null, 'this user cannot mount a small file system'),
   }, () => {
     using place = disk!;
     claims(place.path, [request('a')], [outcome('a')]);

@@ -17,6 +17,7 @@ import {
   type StartEvent,
   UsageError,
 } from '../../src/index.ts';
+import { needs } from '../support/needs.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { startLibrary } from '../support/run-library.ts';
 import { filesIn, scratch, until } from '../support/scratch.ts';
@@ -320,7 +321,7 @@ describe('an aborted run', () => {
   });
 
   it('does not wait for a standard input that never gives anything, when the disk refuses', {
-    skip: !existsSync('/dev/full') && 'no /dev/full',
+    skip: needs(existsSync('/dev/full'), 'no /dev/full'),
   }, async () => {
     using work = scratch();
     await using server = await pictureServer();
@@ -337,7 +338,9 @@ describe('an aborted run', () => {
 });
 
 describe('list', () => {
-  it('keeps nothing open when there is nothing to list', { skip: !existsSync('/proc/self/fd') }, async () => {
+  it('keeps nothing open when there is nothing to list', {
+    skip: needs(existsSync('/proc/self/fd'), 'no /proc/self/fd'),
+  }, async () => {
     using work = scratch();
     await using server = await pictureServer();
     await download(`${server.url}/300/a.jpg`, { ...common, dir: work.path }).summary;

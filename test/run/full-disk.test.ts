@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DiskError, download, type EndEvent, type OutcomeEvent } from '../../src/index.ts';
+import { needs } from '../support/needs.ts';
 import { pathBytes, pictureServer } from '../support/picture-server.ts';
 import { bytesOf, filesIn, partsIn, scratch } from '../support/scratch.ts';
 import { tinyDisk } from '../support/tiny-disk.ts';
@@ -10,7 +11,7 @@ probe?.[Symbol.dispose]();
 
 for (const strategy of ['async', 'threads', 'processes'] as const) {
   test(`${strategy}: a disk that is full ends the run with 5, nothing torn, nothing left over`, {
-    skip: probe === null && 'this user cannot mount a small file system',
+    skip: needs(probe !== null, 'this user cannot mount a small file system'),
   }, async () => {
     using disk = tinyDisk(3_000_000)!;
     await using server = await pictureServer();

@@ -7,6 +7,7 @@ import { appear } from '../../src/sinks/appear.ts';
 import { DirectorySink, partsDirectory, prepareDirectory } from '../../src/sinks/directory.ts';
 import type { Draft } from '../../src/sinks/sink.ts';
 import { filesBelow, temporaryDirectory } from '../support/downloads.ts';
+import { needs } from '../support/needs.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let root: string;
@@ -324,7 +325,7 @@ it('where links are not to be had, one name goes to one worker, and nothing but 
 });
 
 it('--fsync syncs the file, then every directory from there to the root, and the one that holds the root', {
-  skip: fs.existsSync(descriptors) ? false : `this system has no ${descriptors} to tell what was synced`,
+  skip: needs(fs.existsSync(descriptors), `this system has no ${descriptors} to tell what was synced`),
 }, async (t) => {
   const syncing = new DirectorySink(root, { fsync: true });
   const synced: string[] = [];
@@ -362,7 +363,7 @@ describe('a text beside a file', () => {
 });
 
 it('descriptors are given back, whatever came of the draft', {
-  skip: fs.existsSync(descriptors) ? false : `this system has no ${descriptors} to count them in`,
+  skip: needs(fs.existsSync(descriptors), `this system has no ${descriptors} to count them in`),
 }, async () => {
   fs.mkdirSync(path.join(root, 'way.jpg'));
   const before = fs.readdirSync(descriptors).length;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DirectorySink, partsDirectory, prepareDirectory } from '../../src/sinks/directory.ts';
 import { filesBelow, temporaryDirectory, testDownloads, workFor } from '../support/downloads.ts';
+import { needs } from '../support/needs.ts';
 import { testServer } from '../support/raw-server.ts';
 import { jpegOf } from '../support/tiny-pictures.ts';
 
@@ -23,7 +24,7 @@ function mount(...options: string[]): boolean {
 const unmount = () => execFileSync('umount', [place.path], { stdio: 'ignore' });
 const canMount = mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
 if (canMount) unmount();
-const skip = canMount ? false : 'a small file system cannot be mounted without being root';
+const skip = needs(canMount, 'a small file system cannot be mounted without being root');
 
 describe('a disk that is full', { skip }, () => {
   before(() => void mount('-t', 'tmpfs', '-o', 'size=1m', 'tmpfs'));

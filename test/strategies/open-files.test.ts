@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FileCeiling } from '../../src/strategies/file-ceiling.ts';
+import { needs } from '../support/needs.ts';
 import { answer, pictureServer } from '../support/picture-server.ts';
 import { runLibrary } from '../support/run-library.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
 test('a machine that allows too few open files gets fewer downloads at once, and all of them', {
-  skip: process.platform === 'win32' && 'no ulimit',
+  skip: needs(process.platform !== 'win32', 'no ulimit'),
 }, async () => {
   using work = scratch();
   await using server = await pictureServer((path, response) => {

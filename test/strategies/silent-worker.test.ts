@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';
 import { filesIn, partsIn, scratch, until } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';
@@ -14,7 +15,7 @@ function children(): number[] {
 }
 
 test('a worker process that is stopped in mid-run does not hold the run up: its item goes to another', {
-  skip: process.platform === 'linux' ? false : 'finds its worker under /proc',
+  skip: needs(process.platform === 'linux', 'finds its worker under /proc'),
 }, async () => {
   using work = scratch();
   const gate = new Gate();

@@ -5,12 +5,13 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import { workerEnvironment } from '../../src/strategies/worker-environment.ts';
+import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';
 import { startLibrary } from '../support/run-library.ts';
 import { scratch, until } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';
 
-const noProc = existsSync('/proc/self/environ') ? false : 'this system has no /proc to look into processes';
+const noProc = needs(existsSync('/proc/self/environ'), 'this system has no /proc to look into processes');
 
 /** The processes below `pid`, each with its command line; those that end meanwhile are left out. */
 function descendants(pid: number): { pid: number; command: string }[] {
