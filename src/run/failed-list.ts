@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import { asDiskError, DiskError, UsageError } from '../core/errors.ts';
+import type { Item } from '../core/item.ts';
+import { itemNote } from '../core/item-note.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 
-/** The failed items as a list that `-i` reads (`--failed`): a comment with the reason, then the URL. */
+/** The failed items as a list that `-i` reads (`--failed`): a comment with the reason, a note of the item, the URL. */
 export class FailedList {
   readonly #file: string;
   #descriptor: number | undefined;
@@ -20,13 +22,14 @@ export class FailedList {
     this.#descriptor = this.#onDisk(() => fs.openSync(failedFile, 'w'));
   }
 
-  add(outcome: Outcome): void {
+  add(outcome: Outcome, item: Item | undefined): void {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
     const why = `${outcome.error?.code}: ${outcome.error?.message}`.replace(/\s+/g, ' ');
     // A line that is no URL would be a bad line again: it is kept, as a comment.
     const line = URL.canParse(outcome.url) ? outcome.url : `# ${outcome.url}`;
-    this.#onDisk(() => fs.writeSync(descriptor, `# ${why}\n${line.replace(/[\r\n]/g, '')}\n`));
+    const note = item === undefined || item.failure !== undefined ? '' : `${itemNote(item)}\n`;
+    this.#onDisk(() => fs.writeSync(descriptor, `# ${why}\n${note}${line.replace(/[\r\n]/g, '')}\n`));
   }
 
   close(): void {

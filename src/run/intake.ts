@@ -10,6 +10,8 @@ export class Intake {
   started = false;
   #taken = 0;
   #exhausted = false;
+  /** Without an outcome yet: what is in flight and read ahead. */
+  readonly #open = new Map<string, Item>();
   readonly #spec: RunSpec;
   readonly #meter: Meter;
   readonly #queue: EventQueue<RunEvent>;
@@ -25,6 +27,13 @@ export class Intake {
     return this.#exhausted && this.#meter.done === this.#taken;
   }
 
+  /** The item of an outcome, once. */
+  settle(key: string): Item | undefined {
+    const item = this.#open.get(key);
+    this.#open.delete(key);
+    return item;
+  }
+
   start(): void {
     if (this.started) return;
     this.started = true;
@@ -37,6 +46,7 @@ export class Intake {
     for await (const item of source) {
       this.start();
       this.#taken += 1;
+      this.#open.set(item.key, item);
       yield item;
     }
     this.#exhausted = true;

@@ -61,7 +61,8 @@ export async function performRun(
     closers.add(() => failed.close());
     const settle = async (outcome: Outcome) => {
       meter.count(outcome);
-      if (outcome.status === 'failed') failed.add(outcome);
+      const item = intake.settle(outcome.key);
+      if (outcome.status === 'failed') failed.add(outcome, item);
       await queue.push({ event: 'outcome', ...outcome });
     };
     const team = new Dispatcher(strategies[spec.strategy], {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { GallopError, InterruptedError, ListingError, UsageError } from '../core/errors.ts';
 import type { FailureCode } from '../core/failures.ts';
 import type { AddressRange, Item } from '../core/item.ts';
+import { type ItemNote, parseItemNote } from '../core/item-note.ts';
 import { printableUrl } from '../core/printable-url.ts';
 import { RequestError } from '../http/request-error.ts';
 import { brokenItem } from './broken-item.ts';
@@ -46,7 +47,7 @@ export async function checkListFile(input: string): Promise<void> {
 
 /**
  * One item a line, streamed: addresses, `imgur:ID`, and Imgur's albums, which are expanded in place. Lines
- * that begin with `#` and empty ones are passed over. A line that is nothing of this, and an album that cannot
+ * that begin with `#` and empty ones are passed over, but for the notes that `--failed` writes. A line that is nothing of this, and an album that cannot
  * be listed, is one item with a `failure`. Direct links to Imgur's pictures cost no request to its API.
  */
 export async function* itemsOfList(input: string, context: SourceContext): AsyncGenerator<Item> {
@@ -89,6 +90,8 @@ class ListReader {
   readonly #context: SourceContext;
   readonly #told = new Set<string>();
   #index = 0;
+  /** What a comment said of the next address. */
+  #note: ItemNote | null = null;
 
   constructor(context: SourceContext) {
     // How many items a list has is not known before its end.
@@ -98,14 +101,21 @@ class ListReader {
   /** Of one line: its item, the items of its album, or nothing. Most lines are addresses and need no waiting. */
   read(line: Line): Item | AsyncIterable<Item> | null {
     const text = line.text.trim();
-    if (text === '' || text.startsWith('#')) return null;
+    if (text === '') return null;
+    if (text.startsWith('#')) {
+      this.#note = parseItemNote(text) ?? this.#note;
+      return null;
+    }
+    const note = this.#note;
+    this.#note = null;
     const problem = problemOf(text, line.cut);
     if (problem !== undefined) return this.#broken(line, 'bad-url', problem);
-    if (isImgur(text)) return this.#imgur(line, text);
+    // A note says which item it is: there is nothing to ask Imgur about.
+    if (note === null && isImgur(text)) return this.#imgur(line, text);
     const url = readUrl(text);
     if (typeof url === 'string') return this.#broken(line, 'bad-url', url);
     this.#index += 1;
-    return directItem(url, this.#index, reach);
+    return { ...directItem(url, this.#index, reach), ...note };
   }
 
   #imgur(line: Line, text: string): Item | AsyncIterable<Item> {

@@ -175,6 +175,32 @@ describe('a second run', () => {
     assert.deepEqual(filesIn(work.path), ['p0.jpg', 'p1.jpg', 'p2.jpg']);
   });
 
+  it('a list of failed items finds the same items again: names, album, and what was promised', async () => {
+    using work = scratch();
+    let isDown = true;
+    await using server = await pictureServer((path, response) => {
+      if (!isDown || !path.includes('p1')) return false;
+      response.writeHead(404).end();
+      return true;
+    });
+    const album = { id: 'holiday', title: 'A "holiday"\n#' };
+    const items = server.items(3, 3000).map((item) => ({ ...item, album, name: `n${item.index}` }));
+    items[1]!.expect = { bytes: 2999 };
+    const list = join(work.path, 'again.txt');
+    const spec = { ...common, name: '{album}/{id}.{ext}', dir: work.path, failedFile: list };
+    const first = await startRun(resolveRunSpec(spec), { items }).summary;
+    assert.deepEqual([first.saved, first.failed], [2, 1]);
+    isDown = false;
+    const { input, ...rest } = { ...spec, failedFile: null, input: list };
+    // What the source promised is still asked for: other bytes are not taken for these.
+    const wrong = await download([], { ...rest, input }).summary;
+    assert.deepEqual([wrong.saved, wrong.failed], [0, 1]);
+    writeFileSync(list, readFileSync(list, 'utf8').replace('2999', '3000'));
+    const right = await download([], { ...rest, input }).summary;
+    assert.deepEqual([right.saved, right.failed], [1, 0]);
+    assert.deepEqual(filesIn(work.path), ['again.txt', 'holiday/n1.jpg', 'holiday/n2.jpg', 'holiday/n3.jpg']);
+  });
+
   it('clears away what is not finished, and nothing else', async () => {
     using work = scratch();
     await using server = await pictureServer();

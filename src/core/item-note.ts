@@ -1,0 +1,52 @@
+import type { Album, Expectation, Item } from './item.ts';
+
+/** What an address alone does not say of an item. */
+export type ItemNote = Pick<Item, 'key' | 'name' | 'title' | 'album' | 'expect'>;
+
+const beginning = '#item ';
+const longestKey = 8192;
+
+/**
+ * A comment line for a list, about the address on the next line: with it `-i` finds the same item again, with
+ * its name, its album and what its source promised. Other programs pass over it.
+ */
+export function itemNote({ key, name, title, album, expect }: ItemNote): string {
+  return beginning + JSON.stringify({ key, name, title, album, expect });
+}
+
+/** Null for every other line, and for a note that was changed beyond use. */
+export function parseItemNote(line: string): ItemNote | null {
+  if (!line.startsWith(beginning)) return null;
+  let note: unknown;
+  try {
+    note = JSON.parse(line.slice(beginning.length));
+  } catch {
+    return null;
+  }
+  if (!isRecord(note) || !isText(note.key) || note.key === '' || note.key.length > longestKey) return null;
+  const album = albumOf(note.album);
+  const expect = expectationOf(note.expect);
+  return {
+    key: note.key,
+    ...(isText(note.name) ? { name: note.name } : {}),
+    ...(isText(note.title) ? { title: note.title } : {}),
+    ...(album === null ? {} : { album }),
+    ...(expect === null ? {} : { expect }),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function albumOf(value: unknown): Album | null {
+  if (!isRecord(value) || !isText(value.id)) return null;
+  return { id: value.id, ...(isText(value.title) ? { title: value.title } : {}) };
+}
+
+function expectationOf(value: unknown): Expectation | null {
+  if (!isRecord(value)) return null;
+  const numbers = ['bytes', 'width', 'height'].filter((name) => Number.isSafeInteger(value[name]));
+  const texts = ['sha256', 'sha1', 'md5', 'mime'].filter((name) => isText(value[name]));
+  return Object.fromEntries([...numbers, ...texts].map((name) => [name, value[name]]));
+}
