@@ -1,15 +1,8 @@
-import type { RunEvent } from '../index.ts';
+import type { ProgressEvent, RunEvent } from '../index.ts';
 import { TimeLeft } from './time-left.ts';
 
 /** How far a run is, for whoever shows it. */
-export interface ProgressState {
-  done: number;
-  /** Null until the whole source has been listed. */
-  total: number | null;
-  bytes: number;
-  bytesPerSecond: number;
-  inFlight: number;
-  failed: number;
+export interface ProgressState extends Omit<ProgressEvent, 'event'> {
   /** Path of the file that ended last; untrusted text. */
   latest: string | null;
   secondsLeft: number | null;

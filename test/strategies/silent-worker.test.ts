@@ -16,6 +16,7 @@ function children(): number[] {
 
 test('a worker process that is stopped in mid-run does not hold the run up: its item goes to another', {
   skip: needs(process.platform === 'linux', 'finds its worker under /proc'),
+  timeout: 30_000,
 }, async () => {
   using work = scratch();
   const gate = new Gate();
