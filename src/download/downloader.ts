@@ -1,4 +1,5 @@
 import { blankOutcome, failedOutcome } from '../core/blank-outcome.ts';
+import { InterruptedError } from '../core/errors.ts';
 import { failures } from '../core/failures.ts';
 import type { Item } from '../core/item.ts';
 import type { Failure, Outcome, Timings } from '../core/outcome.ts';
@@ -18,6 +19,7 @@ import { inspect } from './inspect.ts';
 import { Reception } from './reception.ts';
 import { remoteName } from './remote-name.ts';
 import { authorization, requestUrl } from './request-url.ts';
+import { isBeginningAt, restHeaders } from './resume.ts';
 
 export interface DownloaderHooks extends HttpHooks {
   /** The first byte of an item's answer: `ms` after its request went out. */
@@ -73,60 +75,67 @@ export class Downloader {
 
   /** From the item's address, or else from the first of its mirrors that has it. */
   async #fetchAnywhere(work: Work, clock: Clock): Promise<Outcome> {
+    const draft = this.#sink.draft(work.item.key);
     let last: unknown;
-    for (const address of [work.item.url, ...(work.item.mirrors ?? [])]) {
-      try {
-        return await this.#fetch(work, address, clock);
-      } catch (error) {
-        last = error;
-        if (!(error instanceof RequestError) || performance.now() >= clock.deadlineAt) break;
-      }
-    }
-    throw last;
-  }
-
-  async #fetch(work: Work, address: string, clock: Clock): Promise<Outcome> {
-    const url = requestUrl(address);
-    const draft = this.#sink.draft();
     try {
-      // Bytes that are not the promised ones may have been damaged on the way, once.
-      let damaged = 0;
-      const isFinal = ({ code }: RequestError) =>
-        (code === 'mismatch' || code === 'truncated') && ++damaged > 1;
-      const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
-      return await withRetries(this.http, target, async () => {
-        clock.tries += 1;
+      for (const address of [work.item.url, ...(work.item.mirrors ?? [])]) {
         try {
-          if (draft.size > 0) await draft.restart();
-          return await this.#attempt(work, url, draft, clock);
+          return await this.#fetch(work, requestUrl(address), draft, clock);
         } catch (error) {
-          // The disk may be out of descriptors, as the network may: then this try failed, not the run.
-          throw error instanceof UnsafePathError ? error : classifyError(error, url);
+          last = error;
+          if (!(error instanceof RequestError) || performance.now() >= clock.deadlineAt) break;
         }
-      });
+      }
+      // What broke off, a later run may go on with.
+      if (last instanceof InterruptedError || (last instanceof RequestError && last.retryable)) {
+        await draft.leave();
+      }
+      throw last;
     } finally {
       await draft.discard();
     }
+  }
+
+  async #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
+    // Bytes that are not the promised ones may have been damaged on the way, once.
+    let damaged = 0;
+    const isFinal = ({ code }: RequestError) =>
+      (code === 'mismatch' || code === 'truncated') && ++damaged > 1;
+    const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
+    return await withRetries(this.http, target, async () => {
+      clock.tries += 1;
+      try {
+        if (!isBeginningAt(url, draft)) draft.restart();
+        return await this.#attempt(work, url, draft, clock);
+      } catch (error) {
+        // The disk may be out of descriptors, as the network may: then this try failed, not the run.
+        throw error instanceof UnsafePathError ? error : classifyError(error, url);
+      }
+    });
   }
 
   async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
     const { item } = work;
     // As across redirects: what is meant for the item's own host is not for a mirror elsewhere.
     const isHome = url.origin === URL.parse(item.url)?.origin;
-    const reception = new Reception(this.#spec, item, draft, ({ sentAt, firstByteAt }) =>
+    const reception = new Reception(this.#spec, item, url, draft, ({ sentAt, firstByteAt }) =>
       this.#hooks.firstByte?.(firstByteAt - sentAt),
     );
+    await reception.takeUp();
     const done = await exchange(
       this.http,
       {
         url,
         headers: { ...authorization(url), ...(isHome ? { ...this.#spec.headers, ...item.headers } : {}) },
+        range: draft.beginning === null ? {} : restHeaders(draft.beginning, draft.size),
         reach: this.http.withAllowed(item.reach),
         deadlineAt: clock.deadlineAt,
       },
       reception,
     );
     const { digests, head } = reception.finish(done.head);
+    // It is whole: nothing that is wrong with it gets better by going on.
+    draft.beginning = null;
     const found = await inspect(this.#spec, item, draft, head, digests, done.head.url);
     return await this.#store(work, draft, done, found, clock);
   }

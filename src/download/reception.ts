@@ -1,17 +1,21 @@
 import { createHash, type Hash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { answerError } from '../http/answer-error.ts';
 import type { Receiver, ResponseHead } from '../http/exchange.ts';
 import { RequestError } from '../http/request-error.ts';
 import { parseRetryAfter } from '../http/retry-timing.ts';
-import type { Draft } from '../sinks/sink.ts';
+import type { Beginning, Draft } from '../sinks/sink.ts';
 import { describeOther, detectFormat, magicBytes } from './formats.ts';
+import { beginningOf, restBytes } from './resume.ts';
 
 /** Error pages are read to this size, for what they say. */
 const maxErrorBytes = 64 * 1024;
 /** As much of the beginning is kept as most pictures need to tell their size in pixels. */
 const headBytes = 16 * 1024;
+/** What is there already is read in pieces of this size, and others have their turn between them. */
+const pieceBytes = 1024 * 1024;
 
 export interface Digests {
   sha256: string;
@@ -23,25 +27,43 @@ export interface Digests {
 export class Reception implements Receiver {
   readonly #spec: RunSpec;
   readonly #item: Item;
+  /** As asked for, before redirects. */
+  readonly #address: URL;
   readonly #draft: Draft;
   readonly #onHead: (head: ResponseHead) => void;
-  readonly #sha256 = createHash('sha256');
-  readonly #promised: ['sha1' | 'md5', Hash][];
-  #head: Buffer = Buffer.alloc(0);
-  #sniffed = false;
+  #hashes!: [keyof Digests, Hash][];
+  #head!: Buffer;
+  #sniffed!: boolean;
+  /** Where the answer is the rest of a file: how large that will be, and whether it is so already. */
+  #wholeBytes: number | null = null;
+  #lacksNothing = false;
   /** The head of an answer that only its text tells the meaning of. */
   #unclear: ResponseHead | undefined;
   #errorText = '';
 
   /** `onHead` is told of the answer before it is judged. */
-  constructor(spec: RunSpec, item: Item, draft: Draft, onHead: (head: ResponseHead) => void) {
+  constructor(spec: RunSpec, item: Item, address: URL, draft: Draft, onHead: (head: ResponseHead) => void) {
     this.#onHead = onHead;
     this.#spec = spec;
     this.#item = item;
+    this.#address = address;
     this.#draft = draft;
-    this.#promised = (['sha1', 'md5'] as const)
-      .filter((name) => item.expect?.[name] !== undefined)
-      .map((name) => [name, createHash(name)]);
+    this.#begin();
+  }
+
+  #begin(): void {
+    const promised = (['sha1', 'md5'] as const).filter((name) => this.#item.expect?.[name] !== undefined);
+    this.#hashes = (['sha256', ...promised] as const).map((name) => [name, createHash(name)]);
+    this.#head = Buffer.alloc(0);
+    this.#sniffed = false;
+  }
+
+  /** Takes in what the draft has already. */
+  async takeUp(): Promise<void> {
+    for (let at = 0; at < this.#draft.size; at += pieceBytes) {
+      this.#take(await this.#draft.read(at, pieceBytes));
+      await nextTurn();
+    }
   }
 
   redirect(to: URL): void {
@@ -58,7 +80,10 @@ export class Reception implements Receiver {
       return;
     }
     if (status === 204) throw new RequestError('empty', `${url.host} has nothing for ${url.pathname} (204)`);
-    if (status !== 200) throw answerError(head);
+    const isRest = this.#draft.beginning !== null && (status === 206 || status === 416);
+    if (isRest) this.#goOn(head, this.#draft.beginning!);
+    else if (status === 200) this.#startOver(head);
+    else throw answerError(head);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && !/^(identity)?$/i.test(encoding)) {
       throw new RequestError(
@@ -66,8 +91,31 @@ export class Reception implements Receiver {
         `${url.host} sent ${JSON.stringify(encoding)} though none was asked for`,
       );
     }
-    const length = Number(headers['content-length']);
+    const length = this.#wholeBytes ?? Number(headers['content-length']);
     if (length > this.#spec.maxBytes) throw this.#tooLarge(`${length} bytes`);
+  }
+
+  /** The whole, whatever was asked for: what is there of an earlier answer does not belong to it. */
+  #startOver(head: ResponseHead): void {
+    if (this.#draft.size > 0) {
+      this.#draft.restart();
+      this.#begin();
+    }
+    this.#draft.beginning = beginningOf(head, this.#address);
+  }
+
+  #goOn(head: ResponseHead, beginning: Beginning): void {
+    const { size } = this.#draft;
+    const { sha256, sha1, md5 } = this.#item.expect ?? {};
+    const rest = restBytes(head, beginning, size, (sha256 ?? sha1 ?? md5) !== undefined);
+    if (rest === null) {
+      this.#draft.restart();
+      throw new RequestError('protocol', `${head.url.host} sent another part than was asked for`, {
+        retryable: true,
+      });
+    }
+    this.#wholeBytes = size + rest;
+    this.#lacksNothing = rest === 0;
   }
 
   data(chunk: Buffer): Promise<void> | undefined {
@@ -76,27 +124,37 @@ export class Reception implements Receiver {
       if (this.#errorText.length > maxErrorBytes) throw busyOrRefused(this.#unclear, this.#errorText);
       return undefined;
     }
-    if (this.#draft.size + chunk.length > this.#spec.maxBytes) {
-      throw this.#tooLarge(`over ${this.#draft.size + chunk.length} bytes`);
-    }
+    if (this.#lacksNothing) return undefined;
+    const bytes = this.#draft.size + chunk.length;
+    if (bytes > this.#spec.maxBytes) throw this.#tooLarge(`over ${bytes} bytes`);
+    this.#take(chunk);
+    return this.#draft.append(chunk);
+  }
+
+  #take(chunk: Buffer): void {
     if (this.#head.length < headBytes) {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     }
     if (!this.#sniffed && this.#head.length >= magicBytes) this.#sniff();
-    this.#sha256.update(chunk);
-    for (const [, hash] of this.#promised) hash.update(chunk);
-    return this.#draft.append(chunk);
+    for (const [, hash] of this.#hashes) hash.update(chunk);
   }
 
   /** After the last byte. Throws for answers whose fault shows only at their end. */
   finish(head: ResponseHead): { digests: Digests; head: Buffer } {
     if (this.#unclear !== undefined) throw busyOrRefused(head, this.#errorText);
-    if (this.#draft.size === 0)
-      throw new RequestError('empty', `${head.url.host} sent no bytes for ${head.url.pathname}`);
+    const { host, pathname } = head.url;
+    const { size } = this.#draft;
+    if (size === 0) throw new RequestError('empty', `${host} sent no bytes for ${pathname}`);
+    if (size !== (this.#wholeBytes ?? size)) {
+      throw new RequestError(
+        'connection-lost',
+        `${host}: other than the ${this.#wholeBytes} bytes announced`,
+      );
+    }
     if (!this.#sniffed) this.#sniff();
-    const digests: Digests = { sha256: this.#sha256.digest('hex') };
-    for (const [name, hash] of this.#promised) digests[name] = hash.digest('hex');
-    return { digests, head: this.#head };
+    const digests: Partial<Digests> = {};
+    for (const [name, hash] of this.#hashes) digests[name] = hash.digest('hex');
+    return { digests: digests as Digests, head: this.#head };
   }
 
   /** On the first bytes: a page of HTML is not read to its end to be thrown away. */

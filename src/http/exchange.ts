@@ -14,6 +14,8 @@ export interface ExchangeRequest {
   body?: string;
   /** For the first host alone; redirects to another lose them. */
   headers: Record<string, string>;
+  /** For every host that redirects lead to: which part is asked for, and on what condition. */
+  range?: Record<string, string>;
   reach: readonly AddressRange[];
   /** On `performance.now()`. */
   deadlineAt: number;
@@ -121,7 +123,7 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
           path: url.pathname + url.search,
           method: request.method ?? 'GET',
           body: request.body ?? null,
-          headers: this.#http.headersFor(url, headers),
+          headers: { ...this.#http.headersFor(url, headers), ...request.range },
         },
         this,
       );

@@ -1,4 +1,4 @@
-import { asGallopError, type GallopError, InterruptedError } from '../core/errors.ts';
+import { asGallopError, DiskError, type GallopError, InterruptedError } from '../core/errors.ts';
 import type { NoteEvent, RunEvent, Summary, Usage } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
@@ -57,6 +57,12 @@ export async function performRun(
     const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
     const journal = openRunJournal(spec, note, closers);
+    // A worker that was killed could not clear away what it had begun. What broke off is there for the next
+    // run, unless nothing is left to do, or the disk is short of room.
+    closers.add(() => {
+      const isUndone = failure !== undefined || signal.aborted || meter.failed > 0;
+      prepareDirectory(spec.dir, isUndone && !(failure instanceof DiskError));
+    });
     const failed = new FailedList(spec);
     closers.add(() => failed.close());
     const settle = async (outcome: Outcome) => {
@@ -124,8 +130,6 @@ function openRunJournal(spec: RunSpec, note: Note, closers: Closers): Journal {
   closers.add(() => journal.close());
   for (const message of notes) note('warning', message);
   prepareDirectory(spec.dir);
-  // A worker that was killed could not clear away what it had begun.
-  closers.add(() => prepareDirectory(spec.dir));
   return journal;
 }
 

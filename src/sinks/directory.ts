@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { asDiskError, DiskError } from '../core/errors.ts';
 import { type DraftHome, FileDraft } from './file-draft.ts';
+import { clearParts, newPart, notePath, notesIn, partsDirectory, takePart } from './parts.ts';
 import { type Draft, type Sink, type StoredBody, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
-
-/** Unfinished files lie here, on the same file system as the final ones: a link or a rename is one step. */
-export const partsDirectory = path.join('.gallop', 'parts');
 
 /** Directories whose existence and honesty were checked; above this many the check is made again. */
 const maxKnown = 10_000;
@@ -23,8 +20,11 @@ export function makeDestination(root: string): void {
   }
 }
 
-/** Clears away what a run that was killed left unfinished. Only whoever holds the directory may do so. */
-export function prepareDirectory(root: string): void {
+/**
+ * Clears away what an earlier run left unfinished, with `keepBeginnings` apart from what this one may go on
+ * with. Only whoever holds the directory may do so.
+ */
+export function prepareDirectory(root: string, keepBeginnings = true): void {
   const parts = path.join(root, partsDirectory);
   const own = path.dirname(parts);
   // What is cleared away must lie in the destination itself.
@@ -32,8 +32,10 @@ export function prepareDirectory(root: string): void {
     throw new DiskError(`${own} is a link: it has to be a directory`, { code: 'disk', hint: 'move it away' });
   }
   try {
-    if (standing(parts) !== undefined) fs.rmSync(parts, { recursive: true });
+    // What is no directory is no place for parts, and not ours.
+    if (standing(parts)?.isDirectory() === false) fs.rmSync(parts);
     makeDirectories(parts);
+    clearParts(parts, keepBeginnings);
   } catch (error) {
     throw unusable(error, root);
   }
@@ -49,6 +51,8 @@ export class DirectorySink implements Sink, DraftHome {
   readonly root: string;
   readonly fsync: boolean;
   readonly #parts: string;
+  /** Notes of what was there when this was made. */
+  readonly #left: Set<string>;
   readonly #known = new Set<string>();
 
   constructor(root: string, options: DirectoryOptions) {
@@ -56,15 +60,19 @@ export class DirectorySink implements Sink, DraftHome {
     this.fsync = options.fsync;
     this.#parts = path.join(this.root, partsDirectory);
     makeDestination(this.root);
+    this.#left = this.refused(this.#parts, () => notesIn(this.#parts));
     if (this.fsync) this.refused(this.root, () => syncDirectory(path.dirname(this.root)));
   }
 
-  draft(): Draft {
-    return new FileDraft(this, path.join(this.#parts, `${randomUUID()}.part`));
+  draft(key: string): Draft {
+    const note = () => notePath(this.#parts, key);
+    // Most runs find nothing left, and look for nothing.
+    const left = this.#left.size > 0 && this.#left.delete(note()) ? takePart(note()) : null;
+    return new FileDraft(this, left?.file ?? newPart(this.#parts), note, left);
   }
 
   async putText(places: readonly string[], text: string, isOwn: (there: string) => boolean): Promise<string> {
-    const draft = this.draft();
+    const draft = this.draft(`text of ${places[0]}`);
     try {
       await draft.append(Buffer.from(text));
       for (const place of places) {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { asDiskError } from '../core/errors.ts';
 import { appear } from './appear.ts';
-import { type Draft, UnsafePathError } from './sink.ts';
+import { type LeftPart, writeNote } from './parts.ts';
+import { type Beginning, type Draft, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /**
@@ -14,6 +15,8 @@ import { syncDirectory } from './sync-directory.ts';
 const smallBytes = 256 * 1024;
 /** Bodies above it are written in pieces of about this size. */
 const pieceBytes = 1024 * 1024;
+/** Of a file with more than this on the disk it is noted what it is the beginning of. */
+const noteFromBytes = 1024 * 1024;
 
 /** What a draft needs of the directory that it is for. */
 export interface DraftHome {
@@ -28,8 +31,11 @@ const writev = promisify(fs.writev);
 
 export class FileDraft implements Draft {
   size = 0;
+  beginning: Beginning | null = null;
   readonly #home: DraftHome;
   readonly #temporary: string;
+  /** Where to note what it is the beginning of; asked for only when it is. */
+  readonly #note: () => string;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
   /** Of the temporary file: where the next piece goes. */
@@ -37,12 +43,19 @@ export class FileDraft implements Draft {
   #descriptor: number | undefined;
   /** The temporary file is there. */
   #isOnDisk = false;
+  /** A later process can go on with it. */
+  #isNoted = false;
   /** The write under way; pieces are written one after the other. */
   #writing: Promise<void> | undefined;
 
-  constructor(home: DraftHome, temporary: string) {
+  constructor(home: DraftHome, temporary: string, note: () => string, left: LeftPart | null) {
     this.#home = home;
     this.#temporary = temporary;
+    this.#note = note;
+    if (left === null) return;
+    this.beginning = left.beginning;
+    this.size = this.#writtenBytes = left.bytes;
+    this.#isOnDisk = this.#isNoted = true;
   }
 
   append(chunk: Buffer): Promise<void> | undefined {
@@ -56,11 +69,27 @@ export class FileDraft implements Draft {
     return before;
   }
 
-  async restart(): Promise<void> {
-    await this.discard();
+  restart(): void {
+    this.#chunks = [];
+    this.#chunkBytes = this.size = 0;
+    this.beginning = null;
+    if (this.#writing === undefined && !this.#isOnDisk) return;
+    const clearing = this.#clear(this.#writing);
+    this.#writing = clearing;
+    clearing.then(
+      () => {
+        if (this.#writing === clearing) this.#writing = undefined;
+      },
+      // Whoever waits for it sees the error.
+      () => {},
+    );
+  }
+
+  async #clear(before: Promise<void> | undefined): Promise<void> {
     // A piece that could not be written counts no more; where the disk refused it, it will refuse again.
-    this.#writing = undefined;
-    this.#chunkBytes = this.#writtenBytes = this.size = 0;
+    await before?.catch(() => {});
+    this.#removeFile();
+    this.#writtenBytes = 0;
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
@@ -69,7 +98,7 @@ export class FileDraft implements Draft {
       if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
       return (this.#chunks[0] ?? Buffer.alloc(0)).subarray(offset, offset + length);
     }
-    this.#descriptor ??= fs.openSync(this.#temporary, 'r+');
+    this.#descriptor ??= this.#openFile();
     const buffer = Buffer.alloc(Math.max(0, Math.min(length, this.size - offset)));
     const read = fs.readSync(this.#descriptor, buffer, 0, buffer.length, offset);
     return buffer.subarray(0, read);
@@ -99,33 +128,56 @@ export class FileDraft implements Draft {
     throw new UnsafePathError(place, `${what} stands where the file should be`);
   }
 
+  async leave(): Promise<void> {
+    try {
+      await this.#flush();
+    } catch {
+      // The disk refused it: then there is nothing to leave.
+      this.beginning = null;
+    }
+    if (this.beginning === null || !this.#isNoted) return await this.discard();
+    this.#closeFile();
+    this.#isOnDisk = this.#isNoted = false;
+  }
+
   async discard(): Promise<void> {
     await this.#writing?.catch(() => {});
     this.#chunks = [];
+    this.#removeFile();
+  }
+
+  #removeFile(): void {
     this.#closeFile();
+    this.#removeNote();
     if (this.#isOnDisk) fs.rmSync(this.#temporary, { force: true });
     this.#isOnDisk = false;
   }
 
+  /** Before the file becomes anything else than the beginning that the note speaks of. */
+  #removeNote(): void {
+    if (this.#isNoted) fs.rmSync(this.#note(), { force: true });
+    this.#isNoted = false;
+  }
+
   /** Small files stay in memory; of a larger one everything is in the file afterwards. */
   async #flush(): Promise<void> {
-    if (this.#writing !== undefined && this.#chunkBytes > 0) this.#write();
+    if ((this.#writing !== undefined || this.#isOnDisk) && this.#chunkBytes > 0) this.#write();
     await this.#writing;
   }
 
   #write(): void {
-    this.#writing = this.#writePiece(this.#writing);
+    this.#writing = this.#writePiece(this.#writing, this.beginning);
     // Whoever waits for it sees the error; nobody may be waiting yet.
     this.#writing.catch(() => {});
   }
 
-  async #writePiece(before: Promise<void> | undefined): Promise<void> {
+  async #writePiece(before: Promise<void> | undefined, beginning: Beginning | null): Promise<void> {
     const chunks = this.#chunks;
     this.#chunks = [];
     this.#chunkBytes = 0;
     await before;
     try {
-      this.#descriptor ??= this.#openTemporary();
+      this.#descriptor ??= this.#openFile();
       let rest = chunks;
       while (rest.length > 0) {
         // A disk that is nearly full, or a signal, may cut a write short without an error.
@@ -137,13 +189,17 @@ export class FileDraft implements Draft {
         rest = rest.slice(whole);
         if (rest.length > 0) rest[0] = rest[0]!.subarray(bytesWritten);
       }
+      if (beginning !== null && !this.#isNoted && this.#writtenBytes > noteFromBytes) {
+        writeNote(this.#note(), this.#temporary, beginning);
+        this.#isNoted = true;
+      }
     } catch (error) {
       throw asDiskError(error, this.#temporary) ?? error;
     }
   }
 
-  #openTemporary(): number {
-    const descriptor = fs.openSync(this.#temporary, 'w+');
+  #openFile(): number {
+    const descriptor = fs.openSync(this.#temporary, this.#isOnDisk ? 'r+' : 'w+');
     this.#isOnDisk = true;
     return descriptor;
   }
@@ -151,13 +207,14 @@ export class FileDraft implements Draft {
   /** Returns false, and changes nothing, where something stands there that is not to be replaced. */
   #appear(target: string, replaces: boolean): boolean {
     if (!this.#isOnDisk) {
-      this.#descriptor = this.#openTemporary();
+      this.#descriptor = this.#openFile();
       const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
       for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at);
     }
     if (this.#home.fsync && this.#descriptor !== undefined) fs.fsyncSync(this.#descriptor);
     // A quota may be found to be used up as late as here.
     this.#closeFile();
+    this.#removeNote();
     if (replaces) fs.renameSync(this.#temporary, target);
     else if (!appear(this.#temporary, target)) return false;
     this.#isOnDisk = false;

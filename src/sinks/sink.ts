@@ -1,12 +1,24 @@
+/** What the bytes of a draft are the beginning of: enough to ask for the rest, and to know that it is the rest. */
+export interface Beginning {
+  /** Which address has it; not the address itself, which may hold secrets. */
+  address: string;
+  /** A strong validator (RFC 9110, 8.8.1): an entity tag, or a date. */
+  validator: string;
+  /** Of the whole; null where the server did not say. */
+  totalBytes: number | null;
+}
+
 /** A file that is being written and that nobody can see yet under a final name. */
 export interface Draft {
-  /** Bytes appended so far. */
+  /** Bytes that are there. */
   readonly size: number;
+  /** To be set before the first byte; null where nobody could go on with what is there. */
+  beginning: Beginning | null;
   /** Appends. The caller waits for the promise, if there is one, before it appends again. */
   append(chunk: Buffer): Promise<void> | undefined;
-  /** Begins again from nothing. */
-  restart(): Promise<void>;
-  /** What was appended, from `offset`; fewer bytes than `length` at the end. */
+  /** Begins again from nothing, with no `beginning`. What is appended afterwards waits for it. */
+  restart(): void;
+  /** What is there, from `offset`; fewer bytes than `length` at the end. */
   read(offset: number, length: number): Promise<Buffer>;
   /**
    * Makes the file appear, whole, in one step, under the first of `places` that nothing stands under, or a
@@ -16,6 +28,8 @@ export interface Draft {
    * the way, or all places are taken.
    */
   commit(places: readonly string[], ownedPath: string | null): Promise<string>;
+  /** Leaves what is there to a later run, where that can go on with it; else, it leaves nothing. */
+  leave(): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
 }
@@ -30,7 +44,11 @@ export interface StoredBody {
 
 /** Where files go. A file under a final name is whole, always. */
 export interface Sink {
-  draft(): Draft;
+  /**
+   * One at a time for a `key`. It begins with what an earlier process left of a large file under the same
+   * key, however that process ended: its `beginning` says what that is.
+   */
+  draft(key: string): Draft;
   /**
    * A small file beside a stored one (`--info`), as `Draft.commit` would put it. `isOwn` is asked of the
    * text of each file that is there whether it may be replaced. Returns the place.

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { appear } from '../../src/sinks/appear.ts';
-import { DirectorySink, partsDirectory, prepareDirectory } from '../../src/sinks/directory.ts';
+import { DirectorySink, prepareDirectory } from '../../src/sinks/directory.ts';
+import { partsDirectory } from '../../src/sinks/parts.ts';
 import type { Draft } from '../../src/sinks/sink.ts';
 import { filesBelow, temporaryDirectory } from '../support/downloads.ts';
 import { needs } from '../support/needs.ts';
@@ -22,7 +23,7 @@ beforeEach(() => {
 afterEach(() => directory[Symbol.dispose]());
 
 async function draftOf(bytes: Buffer, chunkBytes = 64 * 1024, from: DirectorySink = sink): Promise<Draft> {
-  const draft = from.draft();
+  const draft = from.draft(randomUUID());
   for (let at = 0; at < bytes.length; at += chunkBytes)
     await draft.append(bytes.subarray(at, at + chunkBytes));
   return draft;
@@ -274,7 +275,7 @@ it('a destination that cannot be made is a DiskError', () => {
 });
 
 it('a long body is streamed: no more than a few MB are ever held, and the reader is made to wait', async () => {
-  const draft = sink.draft();
+  const draft = sink.draft('a');
   const chunk = randomBytes(64 * 1024);
   const hash = createHash('sha256');
   const part = () => {

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { DirectorySink, partsDirectory, prepareDirectory } from '../../src/sinks/directory.ts';
+import { DirectorySink, prepareDirectory } from '../../src/sinks/directory.ts';
+import { partsDirectory } from '../../src/sinks/parts.ts';
 import { filesBelow, temporaryDirectory, testDownloads, workFor } from '../support/downloads.ts';
 import { needs } from '../support/needs.ts';
 import { testServer } from '../support/raw-server.ts';
@@ -44,7 +45,7 @@ describe('a disk that is full', { skip }, () => {
     const bytes = Buffer.alloc(100_000, 7);
     const fill = async () => {
       for (let at = 10; at < 40; at += 1) {
-        const draft = sink.draft();
+        const draft = sink.draft('a');
         try {
           await draft.append(bytes);
           await draft.commit([`${at}.jpg`, 'x'], null);
@@ -62,7 +63,7 @@ describe('a disk that is full', { skip }, () => {
 
   it('refuses a large file while it is written, of which nothing stays', async () => {
     const directory = root();
-    const draft = new DirectorySink(directory, { fsync: false }).draft();
+    const draft = new DirectorySink(directory, { fsync: false }).draft('a');
     const write = async () => {
       for (let at = 0; at < 100; at += 1) await draft.append(Buffer.alloc(64 * 1024));
     };
@@ -101,7 +102,7 @@ describe('a disk that cannot be written', { skip }, () => {
     execFileSync('mount', ['-o', 'remount,rw', place.path]);
     prepareDirectory(place.path);
     const sink = new DirectorySink(place.path, { fsync: false });
-    const draft = sink.draft();
+    const draft = sink.draft('a');
     await draft.append(Buffer.alloc(1000));
     execFileSync('mount', ['-o', 'remount,ro', place.path]);
     await assert.rejects(draft.commit(['a.jpg', 'x'], null), { code: 'read-only' });

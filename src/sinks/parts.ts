@@ -1,0 +1,95 @@
+import { hash, randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Beginning } from './sink.ts';
+
+/** Unfinished files lie here, on the same file system as the final ones: a link or a rename is one step. */
+export const partsDirectory = path.join('.gallop', 'parts');
+
+/** What no run has gone on with for so long is cleared away. */
+const keptMs = 7 * 24 * 60 * 60 * 1000;
+
+/**
+ * A new one for every draft: a worker that outlives its run for a moment, and finishes a file by its name,
+ * must not find another's under it.
+ */
+export const newPart = (directory: string): string => path.join(directory, `${randomUUID()}.part`);
+
+/** The same for a key on every run: what an unfinished file is the beginning of. */
+export const notePath = (directory: string, key: string): string =>
+  path.join(directory, `${hash('sha256', key)}.json`);
+
+/** The notes that there are. */
+export function notesIn(directory: string): Set<string> {
+  const names = fs.readdirSync(directory).filter((name) => name.endsWith('.json'));
+  return new Set(names.map((name) => path.join(directory, name)));
+}
+
+/** Throws where the disk refuses. */
+export function writeNote(note: string, part: string, beginning: Beginning): void {
+  fs.writeFileSync(note, JSON.stringify({ part: path.basename(part), ...beginning }));
+}
+
+interface Note {
+  part: string;
+  beginning: Beginning;
+}
+
+/** Null where it is not there, or not what `writeNote` wrote. */
+function readNote(file: string): Note | null {
+  let note: unknown;
+  try {
+    note = JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+  if (typeof note !== 'object' || note === null) return null;
+  const { part, address, validator, totalBytes } = note as Record<string, unknown>;
+  if (typeof part !== 'string' || !/^[0-9a-f-]{36}\.part$/.test(part)) return null;
+  if (typeof address !== 'string' || typeof validator !== 'string') return null;
+  if (totalBytes !== null && !Number.isSafeInteger(totalBytes)) return null;
+  return {
+    part: path.join(path.dirname(file), part),
+    beginning: { address, validator, totalBytes: totalBytes as number | null },
+  };
+}
+
+export interface LeftPart {
+  file: string;
+  bytes: number;
+  beginning: Beginning;
+}
+
+/** Takes what an earlier process left with this note, under a new name; null where it cannot be gone on with. */
+export function takePart(noteFile: string): LeftPart | null {
+  const note = readNote(noteFile);
+  if (note === null) return null;
+  try {
+    const stats = fs.lstatSync(note.part);
+    // With a second name it is a finished file. After a power loss a file may have its length without its bytes.
+    const isPart = stats.isFile() && stats.nlink === 1 && stats.mtimeMs > Date.now() - os.uptime() * 1000;
+    if (!isPart || stats.size === 0) return null;
+    const file = newPart(path.dirname(noteFile));
+    fs.renameSync(note.part, file);
+    writeNote(noteFile, file, note.beginning);
+    return { file, bytes: stats.size, beginning: note.beginning };
+  } catch {
+    // Not there, or not to be had: the file is fetched from its first byte.
+    return null;
+  }
+}
+
+/** Removes what earlier processes left; with `keepBeginnings` not the files that may still be gone on with. */
+export function clearParts(directory: string, keepBeginnings: boolean): void {
+  const kept = new Set<string>();
+  for (const file of keepBeginnings ? notesIn(directory) : []) {
+    const part = readNote(file)?.part;
+    const stats = part === undefined ? undefined : fs.lstatSync(part, { throwIfNoEntry: false });
+    if (stats !== undefined && stats.mtimeMs > Date.now() - keptMs) kept.add(file).add(part!);
+  }
+  for (const name of fs.readdirSync(directory)) {
+    const file = path.join(directory, name);
+    if (!kept.has(file)) fs.rmSync(file, { recursive: true, force: true });
+  }
+}
