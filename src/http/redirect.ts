@@ -2,6 +2,8 @@ import type { AddressRange } from '../core/item.ts';
 import { RequestError } from './request-error.ts';
 
 const maxHops = 10;
+/** Longer ones are made by redirects that add to the address at every hop; few servers take as much. */
+const maxAddressLength = 16 * 1024;
 
 export const isRedirect = (status: number): boolean =>
   status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
@@ -9,6 +11,9 @@ export const isRedirect = (status: number): boolean =>
 /** Where an answer leads. Throws a `RequestError` for what is not followed. `hop` counts from 1. */
 export function nextHop(from: URL, location: string, hop: number, allowDowngrade: boolean): URL {
   if (hop > maxHops) throw new RequestError('redirect', `${from.host}: over ${maxHops} redirects`);
+  if (location.length > maxAddressLength) {
+    throw new RequestError('redirect', `${from.host}: redirects to an address of ${location.length} bytes`);
+  }
   const to = URL.parse(location, from.href);
   if (to === null) throw new RequestError('redirect', `${from.host}: redirects to what is not an address`);
   if (to.protocol !== 'http:' && to.protocol !== 'https:') {
