@@ -1,6 +1,6 @@
 import dns from 'node:dns';
 import net from 'node:net';
-import { buildConnector } from 'undici';
+import { buildConnector, errors } from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import { addressRange } from './address-range.ts';
 import { RequestError } from './request-error.ts';
@@ -44,7 +44,8 @@ export function guardedConnector(
   };
   // HTTP/2 is off: one connection a download is what the strategies and the limits are about.
   const connect = buildConnector({
-    timeout: connectTimeoutMs,
+    // undici's own clock is up to a second late: another try would wait for a connection that was given up.
+    timeout: 0,
     allowH2: false,
     lookup,
     autoSelectFamily: true,
@@ -56,7 +57,8 @@ export function guardedConnector(
       callback(forbidden(options.hostname, addressRange(literal)), null);
       return;
     }
-    connect(options, (...[error, socket]) => {
+    const connecting = connect(options, (...[error, socket]) => {
+      clearTimeout(timer);
       if (error !== null) return callback(error, null);
       const range = addressRange(socket.remoteAddress ?? '');
       if (socket.remoteAddress !== undefined && !allowed(socket.remoteAddress)) {
@@ -65,6 +67,7 @@ export function guardedConnector(
       }
       onConnected(`${options.protocol}//${options.host}`, range);
       callback(null, socket);
-    });
+    }) as unknown as net.Socket;
+    const timer = setTimeout(() => connecting.destroy(new errors.ConnectTimeoutError()), connectTimeoutMs);
   };
 }

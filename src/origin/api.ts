@@ -179,7 +179,7 @@ export class ImgurApi {
 /** The fields of a form or of JSON; Imgur takes both. */
 function formOf(type: string, body: string): Record<string, string> {
   try {
-    if (type.includes('json')) return JSON.parse(body) as Record<string, string>;
+    if (type.includes('json')) return { ...(JSON.parse(body) as Record<string, string>) };
   } catch {
     return {};
   }

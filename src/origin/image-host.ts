@@ -62,7 +62,7 @@ export class ImageHost {
       return;
     }
     const { referer } = request.headers;
-    if (referer !== undefined && !ownHosts.some((host) => referer.startsWith(`http://${host}/`))) {
+    if (referer !== undefined && !ownHosts.some((host) => URL.parse(referer)?.host === host)) {
       sendText(response, 403, 'embedding is not allowed\n');
       return;
     }

@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import { oneOf, whole } from '../core/option-kinds.ts';
 import { parseDuration, parseRate, parseSize } from '../core/units.ts';
+import type { TlsIdentity } from './tls-listener.ts';
 
 export const pictureKinds = ['jpeg', 'png', 'webp', 'gif', 'animated'] as const;
 /** `animated` is a GIF with an MP4 twin. */
@@ -35,6 +36,8 @@ export interface OriginOptions {
   clientId: string | null;
   /** 0: any free one. */
   port: number;
+  /** Serves https, and https alone, with this key and certificate. Null: http. Not to be had in `demo:`. */
+  tls: TlsIdentity | null;
 }
 
 /** A far album that takes one connection about 20 s, and many at once about one. */
@@ -53,6 +56,7 @@ export const defaultOriginOptions: Readonly<OriginOptions> = Object.freeze({
   faultShare: 0,
   clientId: null,
   port: 0,
+  tls: null,
 } satisfies OriginOptions);
 
 /** Nothing emulated: for tests of something else than the network. */
@@ -88,6 +92,12 @@ function durationRange(text: string): [number, number] {
   return range;
 }
 
+function rate(text: string): number {
+  const value = parseRate(text);
+  if (value > 1e12) throw new UsageError(`'${text}' is more than 1TB/s: write none`);
+  return value;
+}
+
 /** `5%` or `0.05` to 0.05. */
 function share(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
@@ -113,11 +123,11 @@ const parameters = {
   think: { key: 'thinkMs', parse: durationRange } satisfies Parameter<'thinkMs'>,
   connection: {
     key: 'connectionBytesPerSecond',
-    parse: (text) => (none(text) ? null : parseRate(text)),
+    parse: (text) => (none(text) ? null : rate(text)),
   } satisfies Parameter<'connectionBytesPerSecond'>,
   link: {
     key: 'linkBytesPerSecond',
-    parse: (text) => (none(text) ? null : parseRate(text)),
+    parse: (text) => (none(text) ? null : rate(text)),
   } satisfies Parameter<'linkBytesPerSecond'>,
   slowstart: {
     key: 'slowStart',

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { UsageError } from '../core/errors.ts';
 import { ImgurApi } from './api.ts';
 import { faults } from './faults/faults.ts';
@@ -16,9 +16,10 @@ import { sendText } from './send-text.ts';
 import { faultServer } from './serve-fault.ts';
 import { StatsCounter } from './stats.ts';
 import { type ThinkTime, thinkTime } from './think-time.ts';
+import { tlsListener } from './tls-listener.ts';
 
 export interface Origin {
-  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  /** `http://127.0.0.1:PORT`, or `https:`, without a slash at the end. */
   url: string;
   albumId: string;
   /** The album's page; its API address is `/3/album/ID`. */
@@ -55,7 +56,10 @@ class OriginServer {
   readonly #images: ImageHost;
   readonly #serveFault: ReturnType<typeof faultServer>;
   readonly #stats = new StatsCounter();
-  readonly #server = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 65_536 });
+  readonly #http = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 65_536 });
+  /** What listens: the HTTP server itself, or TLS in front of it. */
+  readonly #listener: Server;
+  readonly #scheme: 'http' | 'https';
   /** The names under which this machine may ask. */
   #hosts: string[] = [];
   #closing: Promise<void> | undefined;
@@ -78,35 +82,37 @@ class OriginServer {
       clientId: options.clientId,
       url: () => this.url,
     });
-    this.#server.on('connection', (socket: Socket) => {
+    this.#listener = options.tls === null ? this.#http : tlsListener(this.#http, options.tls);
+    this.#scheme = options.tls === null ? 'http' : 'https';
+    this.#http.on('connection', (socket: Socket) => {
       this.#network.accept(socket);
       this.#stats.connection(socket);
       socket.on('error', () => {}); // A client that went away; `close` follows.
     });
-    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    this.#http.on('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#answer(request, response),
     );
   }
 
   async listen(): Promise<void> {
     const { port: wanted } = this.#options;
-    this.#server.listen({ port: wanted, host: '127.0.0.1', backlog: 4096 });
-    await once(this.#server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    this.#listener.listen({ port: wanted, host: '127.0.0.1', backlog: 4096 });
+    await once(this.#listener, 'listening').catch((error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;
       throw new UsageError(`cannot listen on port ${wanted}: ${reason}`, {
         hint: 'choose another port, or none for any that is free',
         cause: error,
       });
     });
-    const { port } = this.#server.address() as AddressInfo;
-    this.url = `http://127.0.0.1:${port}`;
+    const { port } = this.#listener.address() as AddressInfo;
+    this.url = `${this.#scheme}://127.0.0.1:${port}`;
     this.#hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
   }
 
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       this.#network.close();
-      this.#server.close(() => resolve());
+      this.#listener.close(() => resolve());
       for (const socket of this.#stats.sockets) socket.destroy();
     });
     return this.#closing;
@@ -115,7 +121,7 @@ class OriginServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     // Only what was addressed to this machine, so that no web page can reach in by a name of its own.
     const { host = '', origin } = request.headers;
-    const isOwn = origin === undefined || this.#hosts.some((own) => origin === `http://${own}`);
+    const isOwn = origin === undefined || this.#hosts.some((own) => origin === `${this.#scheme}://${own}`);
     const address = URL.parse(request.url ?? '', this.url) ?? new URL(this.url);
     if (!this.#hosts.includes(host) || !isOwn) {
       sendText(response, 403, 'this origin answers to 127.0.0.1 and localhost only\n');
@@ -123,7 +129,7 @@ class OriginServer {
       const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
       sendText(response, 200, JSON.stringify(this.#stats.now()), headers);
     } else {
-      this.#stats.request(address.pathname, response);
+      this.#stats.request(address.pathname, request.headers, response);
       this.#route(request, response, address);
     }
   }

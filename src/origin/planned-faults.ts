@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { draw, hash32, lots } from './random.ts';
 import { sendText } from './send-text.ts';
 import type { Representation } from './serve-body.ts';
+import { wireOf } from './tls-listener.ts';
 
 type PlannedFault = (request: IncomingMessage, response: ServerResponse, file: Representation) => void;
 
@@ -13,7 +14,7 @@ const status =
 /** Begins the answer as it should be, and breaks it off. */
 const brokenOff =
   (reset: boolean): PlannedFault =>
-  (_request, response, { body, mime, etag, datetime }) => {
+  (request, response, { body, mime, etag, datetime }) => {
     response.writeHead(200, {
       'Content-Type': mime,
       'Content-Length': body.length,
@@ -21,10 +22,10 @@ const brokenOff =
       'Last-Modified': new Date(datetime * 1000).toUTCString(),
       ETag: etag,
     });
-    const socket = response.socket;
+    const { socket } = request;
     response.write(body.read(0, Math.min(65_536, Math.floor(body.length / 2))), () => {
-      if (reset) socket?.resetAndDestroy();
-      else socket?.destroy();
+      if (reset) wireOf(socket).resetAndDestroy();
+      else socket.destroy();
     });
   };
 

@@ -12,6 +12,12 @@ const orNull = ([is, rule]: Check): Check => [(value) => value === null || is(va
 const isKind = (value: unknown) => (pictureKinds as readonly unknown[]).includes(value);
 const duration = number(0, 600_000, false);
 
+function isTlsIdentity(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, cert } = value as Record<string, unknown>;
+  return typeof key === 'string' && typeof cert === 'string';
+}
+
 const checks: Record<keyof OriginOptions, Check> = {
   images: number(0, 100_000),
   seed: number(0, 2 ** 32 - 1),
@@ -33,6 +39,7 @@ const checks: Record<keyof OriginOptions, Check> = {
   faultShare: number(0, 1, false),
   clientId: orNull([(value) => typeof value === 'string' && value !== '', 'must be a text']),
   port: number(0, 65_535),
+  tls: orNull([isTlsIdentity, 'must be a key and a certificate in PEM: { key, cert }']),
 };
 
 /** Fills in the defaults and checks every value; throws a `UsageError` that names the first bad one. */

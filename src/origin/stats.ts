@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What `/stats` says, since the start. Its own requests are not counted. */
@@ -15,10 +15,18 @@ export interface OriginStats {
   throttled: number;
   /** Requests by path without query; of at most 100,000 paths. */
   paths: Record<string, number>;
+  /** By path, what those of its requests asked for that had a Range; of the first 10,000 of them. */
+  ranges: Record<string, RangeAsked[]>;
 }
 
-/** Bounds the memory that paths take. */
+export interface RangeAsked {
+  range: string;
+  ifRange: string | null;
+}
+
+/** Bound the memory that paths and ranges take. */
 const maxPaths = 100_000;
+const maxRanges = 10_000;
 
 /** Counts what a server is asked for. */
 export class StatsCounter {
@@ -32,10 +40,12 @@ export class StatsCounter {
     bytes: 0,
     throttled: 0,
     paths: Object.create(null) as Record<string, number>,
+    ranges: Object.create(null) as Record<string, RangeAsked[]>,
   };
   /** Those that are open. */
   readonly sockets = new Set<Socket>();
   #distinctPaths = 0;
+  #rangesAsked = 0;
 
   connection(socket: Socket): void {
     const stats = this.#stats;
@@ -50,7 +60,7 @@ export class StatsCounter {
     });
   }
 
-  request(path: string, response: ServerResponse): void {
+  request(path: string, headers: IncomingHttpHeaders, response: ServerResponse): void {
     const stats = this.#stats;
     stats.requests += 1;
     stats.inFlight += 1;
@@ -64,6 +74,11 @@ export class StatsCounter {
       this.#distinctPaths += 1;
       stats.paths[path] = 1;
     }
+    if (headers.range === undefined || this.#rangesAsked >= maxRanges) return;
+    this.#rangesAsked += 1;
+    const ifRange = (headers['if-range'] as string | undefined) ?? null;
+    stats.ranges[path] ??= [];
+    stats.ranges[path].push({ range: headers.range, ifRange });
   }
 
   now(): OriginStats {

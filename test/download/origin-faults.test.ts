@@ -1,36 +1,44 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
+import tls from 'node:tls';
 import type { FailureCode } from '../../src/core/failures.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
+import { authority, certificate as cert, certificateKey as key } from '../support/certificate.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
 
-let origin: Origin;
+const schemes = ['http', 'https'] as const;
+type Scheme = (typeof schemes)[number];
+let origins: Record<Scheme, Origin>;
+const trusted = tls.getCACertificates('default');
 
 before(async () => {
   // No back-off: how long it is, is proved elsewhere.
   mock.method(Math, 'random', () => 0);
-  origin = await startOrigin({ images: 1 });
+  tls.setDefaultCACertificates([...trusted, authority]);
+  const [http, https] = await Promise.all([
+    startOrigin({ images: 1 }),
+    startOrigin({ images: 1, tls: { key, cert } }),
+  ]);
+  origins = { http, https };
 });
 
 after(async () => {
   mock.restoreAll();
-  await origin.close();
+  await Promise.all(Object.values(origins).map((origin) => origin.close()));
+  tls.setDefaultCACertificates(trusted);
 });
-
-const asked = async (path: string): Promise<number> => {
-  const answer = await fetch(`${origin.url}/stats`);
-  return ((await answer.json()) as { paths: Record<string, number> }).paths[path] ?? 0;
-};
 
 let turn = 0;
 /** Downloads one fault by a path of its own: the outcome, what the origin was asked, and what is left. */
-async function fetchFault(fault: string, spec: Partial<RunSpec> = {}, expect = {}) {
+async function fetchFault(fault: string, spec: Partial<RunSpec> = {}, expect = {}, scheme: Scheme = 'http') {
   turn += 1;
+  const { url } = origins[scheme];
   const path = `/fault/${fault}/p${turn}.jpg`;
   await using downloads = await testDownloads({ retries: 2, maxBytes: 500_000, ...spec });
-  const outcome = await downloads.downloader.download(workFor(origin.url + path, { expect }));
-  return { outcome, asked: await asked(path), files: downloads.files() };
+  const outcome = await downloads.downloader.download(workFor(url + path, { expect }));
+  const stats = (await (await fetch(`${url}/stats`)).json()) as { paths: Record<string, number> };
+  return { outcome, asked: stats.paths[path] ?? 0, files: downloads.files() };
 }
 
 interface Row {
@@ -44,6 +52,8 @@ interface Row {
 const failing: Row[] = [
   { fault: 'short', code: 'connection-lost', tries: 3 },
   { fault: 'reset', code: 'connection-lost', tries: 3 },
+  // Over TLS: closed uncleanly.
+  { fault: 'cut', code: 'connection-lost', tries: 3 },
   { fault: 'close-before-headers', code: 'connection-lost', tries: 3 },
   { fault: 'reset-before-headers', code: 'connection-lost', tries: 3 },
   { fault: 'headers-cut', code: 'connection-lost', tries: 3 },
@@ -81,8 +91,10 @@ const failing: Row[] = [
   ),
   { fault: 'truncated', code: 'truncated', tries: 2 },
   { fault: 'no-length-cut', code: 'truncated', tries: 2 },
+  { fault: 'no-length-cut-unclean', code: 'truncated', tries: 2 },
   { fault: 'removed', code: 'removed', tries: 1 },
   { fault: 'redirect-loop', code: 'redirect', tries: 11 },
+  { fault: 'redirect-grow', code: 'redirect', tries: 1 },
   { fault: 'redirect-rubbish', code: 'redirect', tries: 1 },
   { fault: 'redirect-without-location', code: 'redirect', tries: 1 },
   ...['file', 'ftp', 'data', 'javascript'].map(
@@ -101,58 +113,64 @@ const failing: Row[] = [
   { fault: 'status/429', code: 'throttled', tries: 3 },
 ];
 
-describe('a faulty answer fails its item with the right code and as many requests, and leaves nothing', {
-  concurrency: 8,
-}, () => {
-  for (const { fault, code, tries, spec } of failing) {
-    it(`${fault}: ${code} after ${tries}`, async () => {
-      const { outcome, asked, files } = await fetchFault(fault, spec);
-      assert.equal(outcome.status, 'failed');
-      assert.equal(outcome.error?.code, code, outcome.error?.message);
-      assert.equal(asked, tries);
-      assert.deepEqual(files, []);
-      assert.deepEqual([outcome.path, outcome.bytes, outcome.sha256], [null, 0, null]);
-    });
-  }
-});
+/** Odd and right. */
+const whole: [fault: string, file: string, tries: number][] = [
+  ['ok', 'picture.jpg', 1],
+  ['chunked', 'picture.jpg', 1],
+  ['no-length', 'picture.jpg', 1],
+  ['no-length-unclean', 'picture.jpg', 1],
+  ['early-hints', 'picture.jpg', 1],
+  ['long', 'picture.jpg', 1],
+  ['many-headers/900', 'picture.jpg', 1],
+  ['wrong-type', 'picture.jpg', 1],
+  ['slow/150', 'picture.jpg', 1],
+  ['png', 'picture.png', 1],
+  ['gif', 'picture.gif', 1],
+  ['webp', 'picture.webp', 1],
+  // The extension is the bytes' own, not the address's.
+  ['wrong-extension', 'picture.png', 1],
+  // A name from the server is not asked for.
+  ['disposition/evil.desktop', 'picture.jpg', 1],
+  ['reset-then-ok/1', 'picture.jpg', 2],
+  ['short-then-ok/2', 'picture.jpg', 3],
+  ['status-then-ok/503/1', 'picture.jpg', 2],
+  ['status-then-ok/500/2', 'picture.jpg', 3],
+  ['redirect/10', 'picture.jpg', 1],
+];
 
-describe('an answer that is odd and right is saved', { concurrency: 8 }, () => {
-  const whole: [fault: string, file: string, tries: number][] = [
-    ['ok', 'picture.jpg', 1],
-    ['chunked', 'picture.jpg', 1],
-    ['no-length', 'picture.jpg', 1],
-    ['early-hints', 'picture.jpg', 1],
-    ['long', 'picture.jpg', 1],
-    ['many-headers/900', 'picture.jpg', 1],
-    ['wrong-type', 'picture.jpg', 1],
-    ['slow/150', 'picture.jpg', 1],
-    ['png', 'picture.png', 1],
-    ['gif', 'picture.gif', 1],
-    ['webp', 'picture.webp', 1],
-    // The extension is the bytes' own, not the address's.
-    ['wrong-extension', 'picture.png', 1],
-    // A name from the server is not asked for.
-    ['disposition/evil.desktop', 'picture.jpg', 1],
-    ['reset-then-ok/1', 'picture.jpg', 2],
-    ['short-then-ok/2', 'picture.jpg', 3],
-    ['status-then-ok/503/1', 'picture.jpg', 2],
-    ['status-then-ok/500/2', 'picture.jpg', 3],
-    ['redirect/10', 'picture.jpg', 1],
-  ];
-  for (const [fault, file, tries] of whole) {
-    it(`${fault} as ${file}`, async () => {
-      const { outcome, files } = await fetchFault(fault);
-      assert.equal(outcome.status, 'saved', outcome.error?.message);
-      assert.equal(outcome.path, file);
-      assert.equal(outcome.attempts, tries);
-      assert.deepEqual(files, [file]);
-    });
-  }
-
-  it('an eleventh redirect is one too many', async () => {
-    const { outcome } = await fetchFault('redirect/11');
-    assert.equal(outcome.error?.code, 'redirect');
+// Over TLS the same, in as many requests: what breaks below HTTP is not told apart.
+for (const scheme of schemes) {
+  describe(`over ${scheme} a faulty answer fails its item with the right code and as many requests, and leaves nothing`, {
+    concurrency: 8,
+  }, () => {
+    for (const { fault, code, tries, spec } of failing) {
+      it(`${fault}: ${code} after ${tries}`, async () => {
+        const { outcome, asked, files } = await fetchFault(fault, spec, {}, scheme);
+        assert.equal(outcome.status, 'failed');
+        assert.equal(outcome.error?.code, code, outcome.error?.message);
+        assert.equal(asked, tries);
+        assert.deepEqual(files, []);
+        assert.deepEqual([outcome.path, outcome.bytes, outcome.sha256], [null, 0, null]);
+      });
+    }
   });
+
+  describe(`over ${scheme} an answer that is odd and right is saved`, { concurrency: 8 }, () => {
+    for (const [fault, file, tries] of whole) {
+      it(`${fault} as ${file}`, async () => {
+        const { outcome, files } = await fetchFault(fault, {}, {}, scheme);
+        assert.equal(outcome.status, 'saved', outcome.error?.message);
+        assert.equal(outcome.path, file);
+        assert.equal(outcome.attempts, tries);
+        assert.deepEqual(files, [file]);
+      });
+    }
+  });
+}
+
+it('an eleventh redirect is one too many', async () => {
+  const { outcome } = await fetchFault('redirect/11');
+  assert.equal(outcome.error?.code, 'redirect');
 });
 
 it('a picture that ends too early passes with --check none alone', async () => {

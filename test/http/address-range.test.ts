@@ -19,7 +19,7 @@ const expected: Record<AddressRange, string[]> = {
     ...['100.100.100.200', 'fd00:ec2::254'],
     // Neither public nor anybody's own: multicast, reserved, IPv4-compatible, local NAT64, no address at all.
     ...['224.0.0.1', '255.255.255.255', '240.0.0.1', '192.0.0.1', 'ff02::1', '2001:db8::1'],
-    ...['::7f00:1', '64:ff9b:1::1', 'fec0::1', '4000::1', '', 'localhost'],
+    ...['::7f00:1', '::127.0.0.1', '::8.8.8.8', '64:ff9b:1::1', 'fec0::1', '4000::1', '', 'localhost'],
   ],
 };
 

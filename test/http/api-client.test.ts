@@ -141,3 +141,11 @@ it('sleeps and requests end when the run is stopped', async () => {
   await assert.rejects(requested, { code: 'interrupted' });
   await assert.rejects(api.client.sleep(1), { code: 'interrupted' });
 });
+
+it('an encoding that is the name of something else entirely is unknown, too', async () => {
+  await using server = await testServer((_, response) => {
+    response.writeHead(200, { 'content-encoding': 'constructor' }).end('{}');
+  });
+  await using api = await testClient();
+  await assert.rejects(api.client.request(server.url), { code: 'encoding' });
+});

@@ -6,7 +6,7 @@ import net from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import tls from 'node:tls';
 import { exchange } from '../../src/http/exchange.ts';
-import { certificate, certificateKey } from '../support/certificate.ts';
+import { authority, certificate, certificateKey } from '../support/certificate.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
 import { closedPort, rawServer, testServer } from '../support/raw-server.ts';
 import { until } from '../support/scratch.ts';
@@ -46,7 +46,7 @@ describe('one connection', { concurrency: true }, () => {
     await using server = await testServer((_, response) => {
       response.writeHead(404, { 'content-length': 100 }).write('not');
     });
-    await using downloads = await testDownloads({ stallTimeoutMs: 100 });
+    await using downloads = await testDownloads({ stallTimeoutMs: 1000 });
     const { error, attempts } = await downloads.downloader.download(workFor(server.url));
     assert.deepEqual([error?.code, attempts], ['not-found', 1]);
   });
@@ -134,7 +134,7 @@ describe('connecting', { concurrency: true }, () => {
     };
   }
   const trusted = tls.getCACertificates('default');
-  before(() => tls.setDefaultCACertificates([...trusted, certificate]));
+  before(() => tls.setDefaultCACertificates([...trusted, authority]));
   after(() => tls.setDefaultCACertificates(trusted));
 
   it('slowly is no silence of the server', async () => {
@@ -161,6 +161,17 @@ describe('connecting', { concurrency: true }, () => {
       const { error } = await downloads.downloader.download(workFor(url));
       assert.deepEqual([error?.code, error?.retryable], ['connect', true], error?.message);
     }
+  });
+
+  it('in vain is done anew by the next try, which does not wait for what was given up', async () => {
+    let connections = 0;
+    await using server = await rawServer(() => {
+      connections += 1;
+    });
+    await using downloads = await testDownloads({ connectTimeoutMs: 200, retries: 2 });
+    const work = workFor(server.url.replace('http:', 'https:'));
+    const { error, attempts } = await downloads.downloader.download(work);
+    assert.deepEqual([error?.code, attempts, connections], ['connect', 3, 3], error?.message);
   });
 });
 

@@ -87,3 +87,35 @@ it('cookies are sent, and a header of the item goes before them', async () => {
     ['session=abc', 'session=own', undefined],
   );
 });
+
+it('a line that no request could be sent with is a UsageError that says which, and not what', () => {
+  for (const bad of [
+    line('not a host', false, '/', false, 0, 'a=secret'),
+    line('h.example', false, '/', false, 0, 'a=secret\x01'),
+  ]) {
+    assert.throws(
+      () => jarOf(bad),
+      (error: Error) =>
+        error.name === 'UsageError' &&
+        /line 1 holds/.test(error.message) &&
+        !error.message.includes('secret'),
+    );
+  }
+});
+
+it('a time that no calendar has is no reason to forget a cookie', () => {
+  assert.equal(
+    jarOf(line('h.example', false, '/', false, 1e300, 'a=b')).getCookieStringSync('http://h.example/'),
+    'a=b',
+  );
+});
+
+it('a file with a byte order mark is read, and bytes beyond ASCII are sent as they stand in it', async () => {
+  await using server = await testServer((_, response) => void response.end(tinyJpeg));
+  using directory = temporaryDirectory();
+  const cookiesFile = path.join(directory.path, 'cookies.txt');
+  fs.writeFileSync(cookiesFile, `\ufeff# Netscape\n${line('127.0.0.1', false, '/', false, 0, 'a=b€')}\n`);
+  await using downloads = await testDownloads({ cookiesFile });
+  assert.equal((await downloads.downloader.download(workFor(server.url))).status, 'saved');
+  assert.equal(Buffer.from(server.requests[0]!.headers.cookie!, 'latin1').toString(), 'a=b€');
+});

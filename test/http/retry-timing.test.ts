@@ -33,6 +33,9 @@ describe('Retry-After', () => {
     ['1.5', undefined],
     ['1e9', undefined],
     ['2030', 2_030_000],
+    // For ever, and said so: a clock that goes on must not come past the last day that there is.
+    ['99999999999999999999', 1e13],
+    ['Sat, 13 Sep 275760 00:00:00 GMT', 1e13],
     ['Tue, never', undefined],
   ];
   for (const [value, ms] of cases) {

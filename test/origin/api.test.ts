@@ -204,3 +204,11 @@ test('albums list images that are gone, that are another than promised, and ever
   const every = (await ask('/3/album/everyfault')).envelope.data.images;
   assert.ok(every.length > 60);
 });
+
+test('a request for a token whose JSON is no form is answered as one that lacks everything', async () => {
+  for (const body of ['null', '[]', '7', '"x"']) {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`${origin.url}/oauth2/token`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 400, body);
+  }
+});

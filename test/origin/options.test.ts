@@ -28,6 +28,7 @@ test('every parameter is read, with its unit', () => {
     faultShare: 0.05,
     clientId: null,
     port: 8080,
+    tls: null,
   });
 });
 
@@ -62,6 +63,10 @@ const wrong: [query: string, ...says: RegExp[]][] = [
   ['?slowstart=yes', /slowstart: 'yes' is not one of on, off/],
   ['?port=70000', /port: '70000' must be a whole number from 0 to 65535/],
 ];
+
+test('a rate that the origin would refuse is refused by its name', () => {
+  assert.throws(() => parseOriginOptions('?link=99999999999999999999'), /demo: link: .*more than 1TB/);
+});
 
 for (const [query, ...says] of wrong) {
   test(`${query} is refused with what is wrong and what would be right`, () => {

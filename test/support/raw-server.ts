@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 
 /** A request as it arrived. */
@@ -11,7 +12,7 @@ export interface Seen {
 }
 
 export interface TestServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, or `https:`. */
   url: string;
   port: number;
   requests: Seen[];
@@ -23,24 +24,32 @@ export interface TestServer extends AsyncDisposable {
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, turn: number) => void;
 
-/** A HTTP server that writes down what arrives; `turn` counts the requests for the path from 1. */
-export async function testServer(handler: Handler, host = '127.0.0.1'): Promise<TestServer> {
+/**
+ * A HTTP server that writes down what arrives; `turn` counts the requests for the path from 1. With a key
+ * and a certificate it speaks TLS.
+ */
+export async function testServer(
+  handler: Handler,
+  host = '127.0.0.1',
+  { port: wanted = 0, tls }: { port?: number; tls?: { key: string; cert: string } } = {},
+): Promise<TestServer> {
   const turns = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url!;
     self.requests.push({ path, headers: request.headers, at: performance.now() });
     const turn = (turns.get(path) ?? 0) + 1;
     turns.set(path, turn);
     handler(request, response, turn);
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
   server.on('connection', () => {
     self.connections += 1;
   });
-  server.listen(0, host);
+  server.listen(wanted, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const self: TestServer = {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
     requests: [],
     connections: 0,

@@ -40,11 +40,16 @@ function hugePng(side: number): Buffer {
   ]);
 }
 
-/** The sample's pixels overwritten in the middle: markers and length as they should be. */
+/**
+ * Ones and nothing else in the middle of the sample's scan, which are no code of any table (ITU-T T.81, C):
+ * markers and length are as they should be.
+ */
 function broken(jpeg: Buffer): Buffer {
   const bytes = Buffer.from(jpeg);
-  const scan = bytes.indexOf(Buffer.from([0xff, 0xda])) + 40;
-  for (let at = scan; at < bytes.length - 2; at += 1) bytes[at] = (at * 31) % 0xf0;
+  const scan = bytes.lastIndexOf(Buffer.from([0xff, 0xda]));
+  const middle = Math.floor((scan + bytes.length) / 2);
+  // 0x00 stands behind a 0xff that is data.
+  bytes.fill(Buffer.from([0xff, 0x00]), middle, middle + 200);
   return bytes;
 }
 

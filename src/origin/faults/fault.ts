@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Samples } from '../samples.ts';
+import { wireOf } from '../tls-listener.ts';
+import { type Edition, validatorsOf } from './validators.ts';
 
-/** A request for `/fault/NAME[/ARGUMENT...]/anything.jpg`. */
+/** A request for `/fault/NAME[/ARGUMENT...]/anything.jpg[?bytes=][&at=][&validator=]`. */
 export interface FaultCall {
   request: IncomingMessage;
   response: ServerResponse;
@@ -16,7 +18,12 @@ export interface FaultCall {
   path: string;
   /** Earlier requests for the same path. */
   seen: number;
+  /** Its JPEGs as long as `bytes=` wishes. */
   samples: Samples;
+  /** `validator=`: which validators the answers carry. */
+  validator: string;
+  /** `at=`: where an answer that breaks off does so; in the middle unless told otherwise. */
+  breakAt: number;
 }
 
 export type Fault = (call: FaultCall) => void;
@@ -25,27 +32,26 @@ export type Fault = (call: FaultCall) => void;
 export class BadArgument extends Error {}
 
 /** The argument at `position` as a whole number, or `otherwise` where there is none. */
-export function numberAt({ args }: FaultCall, position: number, otherwise: number, most = 2 ** 53): number {
-  const text = args[position];
-  if (text === undefined) return otherwise;
+export const numberAt = ({ args }: FaultCall, position: number, otherwise: number, most?: number): number =>
+  wholeNumber(args[position], otherwise, most);
+
+export function wholeNumber(text: string | null | undefined, otherwise: number, most = 2 ** 53): number {
+  if (text === undefined || text === null) return otherwise;
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (!(value <= most)) throw new BadArgument(`'${text}' is not a whole number up to ${most}`);
   return value;
 }
 
-export const sampleEtag = '"sample-1"';
-export const sampleModified = 'Tue, 13 May 2014 16:53:20 GMT';
+/** The headers of the sample picture, without its length. */
+export const jpegHeaders = ({ validator }: FaultCall, edition: Edition = 1): Record<string, string> => ({
+  'Content-Type': 'image/jpeg',
+  ...validatorsOf(validator, edition),
+});
 
 /** The sample picture, whole and well. */
-export function good({ response, samples }: FaultCall, headers: Record<string, string | number> = {}): void {
-  response.writeHead(200, {
-    'Content-Type': 'image/jpeg',
-    'Content-Length': samples.jpeg.length,
-    'Accept-Ranges': 'bytes',
-    ETag: sampleEtag,
-    'Last-Modified': sampleModified,
-    ...headers,
-  });
+export function good(call: FaultCall, headers: Record<string, string | number> = {}): void {
+  const { response, samples } = call;
+  response.writeHead(200, { ...jpegHeaders(call), 'Content-Length': samples.jpeg.length, ...headers });
   response.end(samples.jpeg);
 }
 
@@ -65,16 +71,22 @@ export function rawSilence({ socket }: FaultCall, ...parts: (string | Buffer)[])
   if (parts.length > 0) socket.write(join(parts));
 }
 
-/** The same, and the connection is reset once the bytes are on their way. */
+/** The same, and the connection is reset once the bytes are on their way. Of many, not all may arrive. */
 export function rawReset({ socket }: FaultCall, ...parts: (string | Buffer)[]): void {
-  socket.write(join(parts), () => {
+  const bytes = join(parts);
+  socket.write(bytes, () => {
     // A reset overtakes what the other side has not read yet: a moment lets it read.
-    setTimeout(() => socket.resetAndDestroy(), 20);
+    setTimeout(() => wireOf(socket).resetAndDestroy(), 20 + bytes.length / 50_000);
   });
 }
 
 const join = (parts: (string | Buffer)[]): Buffer =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)));
+
+/** The same, and the connection is closed in order, but with TLS around it without TLS's own goodbye. */
+export function rawCut({ socket }: FaultCall, ...parts: (string | Buffer)[]): void {
+  socket.write(join(parts), () => wireOf(socket).end());
+}
 
 /** Writes pieces for as long as there are any and the client reads. */
 export function pour(socket: Socket, next: () => Buffer | undefined): void {

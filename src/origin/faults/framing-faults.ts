@@ -1,12 +1,15 @@
+import { wireOf } from '../tls-listener.ts';
 import {
   BadArgument,
   type Fault,
   type FaultCall,
   good,
   head,
+  jpegHeaders,
   numberAt,
   pour,
   rawAnswer,
+  rawCut,
   rawReset,
   rawSilence,
 } from './fault.ts';
@@ -17,6 +20,12 @@ const chunked = { ...jpeg, 'Transfer-Encoding': 'chunked' };
 const half = ({ samples }: FaultCall): Buffer => samples.jpeg.subarray(0, samples.jpeg.length >> 1);
 const rest = ({ samples }: FaultCall): Buffer => samples.jpeg.subarray(samples.jpeg.length >> 1);
 const whole = ({ samples }: FaultCall): number => samples.jpeg.length;
+
+/** The headers of the whole picture, and the bytes until it breaks off. */
+const begun = (call: FaultCall, headers: Record<string, string> = {}): [string, Buffer] => [
+  head('200 OK', { ...jpegHeaders(call), 'Content-Length': whole(call), ...headers }),
+  call.samples.jpeg.subarray(0, call.breakAt),
+];
 
 const chunk = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
@@ -42,15 +51,12 @@ const badLengths: Record<string, string> = {
 /** What can be wrong between the connection and the last byte of the body. Written past the HTTP server. */
 export const framingFaults: Record<string, Fault> = {
   /** Content-Length says more than comes. */
-  short: (call) =>
-    rawAnswer(
-      call,
-      head('200 OK', { ...jpeg, 'Content-Length': whole(call), Connection: 'close' }),
-      half(call),
-    ),
-  reset: (call) => rawReset(call, head('200 OK', { ...jpeg, 'Content-Length': whole(call) }), half(call)),
+  short: (call) => rawAnswer(call, ...begun(call, { Connection: 'close' })),
+  reset: (call) => rawReset(call, ...begun(call)),
+  /** Over TLS without its close_notify; without TLS the same as `short`. */
+  cut: (call) => rawCut(call, ...begun(call)),
   'close-before-headers': ({ socket }) => socket.end(),
-  'reset-before-headers': ({ socket }) => socket.resetAndDestroy(),
+  'reset-before-headers': ({ socket }) => wireOf(socket).resetAndDestroy(),
   /** Half of the headers, then the end. */
   'headers-cut': (call) => rawAnswer(call, 'HTTP/1.1 200 OK\r\nContent-Type: image/jp'),
   'headers-then-end': (call) => rawAnswer(call, head('200 OK', { ...jpeg, 'Content-Length': whole(call) })),
@@ -60,8 +66,7 @@ export const framingFaults: Record<string, Fault> = {
     good(call);
   },
   'stall-headers': (call) => rawSilence(call),
-  'stall-body': (call) =>
-    rawSilence(call, head('200 OK', { ...jpeg, 'Content-Length': whole(call) }), half(call)),
+  'stall-body': (call) => rawSilence(call, ...begun(call)),
   /** trickle[/BYTES]: so many bytes a second, one unless told otherwise. */
   trickle: (call) => {
     const { socket, samples } = call;
@@ -139,6 +144,11 @@ export const framingFaults: Record<string, Fault> = {
     rawAnswer(call, head('200 OK', chunked), '10\r\n', call.samples.jpeg, '\r\n0\r\n\r\n'),
   /** Ends where the connection does: allowed, though old. */
   'no-length': (call) => rawAnswer(call, head('200 OK', { ...jpeg, Connection: 'close' }), call.samples.jpeg),
+  /** The same, over TLS without its close_notify: only the picture tells that it is whole. */
+  'no-length-unclean': (call) =>
+    rawCut(call, head('200 OK', { ...jpeg, Connection: 'close' }), call.samples.jpeg),
+  'no-length-cut-unclean': (call) =>
+    rawCut(call, head('200 OK', { ...jpeg, Connection: 'close' }), half(call)),
   'no-length-cut': (call) => rawAnswer(call, head('200 OK', { ...jpeg, Connection: 'close' }), half(call)),
 
   endless: (call) =>
