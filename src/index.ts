@@ -16,6 +16,8 @@ import type {
   NoteEvent,
   RaceEvent,
   RaceRunEvent,
+  RepairEndEvent,
+  RepairEvent,
   RunEvent,
   Running,
   Summary,
@@ -56,6 +58,15 @@ export interface ListOptions extends DownloadOptions {
 export interface VerifyOptions {
   signal?: AbortSignal;
 }
+
+/**
+ * What a repair does not ask: names and places are settled, and nothing is listed. What `info` wrote beside a file
+ * stays as it is.
+ */
+type Settled = 'dir' | 'input' | 'name' | 'range' | 'prefer' | 'info' | 'imgurApi' | 'stdin';
+
+/** The options of the run that fetches what is missing or changed. */
+export type RepairOptions = Omit<DownloadOptions, Settled>;
 
 /** A source or several, as typed: URLs, `imgur:ID`, `demo:`. Empty where `options.input` has the list. */
 export type Sources = string | readonly string[];
@@ -115,6 +126,20 @@ export function verify(dir: string, options: VerifyOptions = {}): Running<Verify
   return running(async (queue) => {
     const { performVerify } = await import('./run/verify.ts');
     return await performVerify(dir, options, queue);
+  });
+}
+
+/**
+ * Verifies a destination, and fetches what is missing or changed again, each file under its old name. What is not
+ * in the journal is left alone, and a changed file stays until its new one is whole. Throws a `UsageError` for
+ * options that cannot be right.
+ */
+export function repair(dir: string, options: RepairOptions = {}): Running<RepairEvent, RepairEndEvent> {
+  const { spec, context } = split('journal', options);
+  const resolved = resolveRunSpec({ ...spec, dir });
+  return running(async (queue) => {
+    const { performRepair } = await import('./run/repair.ts');
+    return await performRepair(resolved, context, queue);
   });
 }
 

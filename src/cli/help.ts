@@ -42,10 +42,13 @@ Examples:
   gallop list -i urls.txt | jq -r .target`,
   verify: `
 Exit code 3 when a file is missing or changed; the command
-that fetched it fetches it again.
+that fetched it fetches it again, and so does --repair, by
+what the journal knows: exit code 0 when all is good then.
+Files that are not Gallop's are left alone.
 
 Examples:
   gallop verify downloads
+  gallop verify downloads --repair
   gallop verify downloads --json | grep changed`,
   origin: `
 Serves an album of pictures that it draws, with the answers

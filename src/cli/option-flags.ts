@@ -36,15 +36,20 @@ function helpText(option: RunOption): string {
   return `${option.help} (default: ${option.defaultText ?? String(option.default)})`;
 }
 
+interface Choice {
+  except?: readonly OptionKey[];
+  hidden?: readonly OptionKey[];
+}
+
 /**
  * Adds a flag for every option of a run but those left out, and for each switch one that turns it off
  * again (it may be on in the environment). Returns what makes the run's options of them, of the environment
- * and of the configuration file, once a line has been parsed; it throws a UsageError where there is no source.
+ * and of the configuration file, once a line has been parsed.
  */
-export function addRunFlags(
+export function addOptionFlags(
   command: Command,
-  { except = [], hidden = [] }: { except?: OptionKey[]; hidden?: OptionKey[] } = {},
-): (sources: string[], context: CommandContext) => GivenOptions {
+  { except = [], hidden = [] }: Choice = {},
+): (context: CommandContext) => GivenOptions {
   const flags = runOptions
     .filter(({ key }) => !except.includes(key))
     .map((option) => {
@@ -54,10 +59,21 @@ export function addRunFlags(
       if (!flag.required) command.addOption(new Option(longFlag(option).replace('--', '--no-')).hideHelp());
       return { key: option.key, name: flag.attributeName() };
     });
-  return (sources, { environment, directory }) => {
+  return ({ environment, directory }) => {
     const given = flags.filter(({ name }) => command.getOptionValueSource(name) === 'cli');
     const values = Object.fromEntries(given.map(({ key, name }) => [key, command.getOptionValue(name)]));
-    const options = configuredOptions(values as GivenOptions, environment, directory);
+    return configuredOptions(values as GivenOptions, environment, directory);
+  };
+}
+
+/** The same for a command with sources: what is returned throws a UsageError where there is none. */
+export function addRunFlags(
+  command: Command,
+  choice: Choice = {},
+): (sources: string[], context: CommandContext) => GivenOptions {
+  const configured = addOptionFlags(command, choice);
+  return (sources, context) => {
+    const options = configured(context);
     if (sources.length > 0 || (options.input ?? null) !== null) return options;
     throw new UsageError('there is nothing to download', { hint: sourceHint });
   };

@@ -84,5 +84,15 @@ export function asDiskError(error: unknown, path: string): DiskError | undefined
 export function asGallopError(error: unknown): GallopError {
   if (error instanceof GallopError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new InterruptedError();
-  return new InternalError(error instanceof Error ? error.message : String(error), { cause: error });
+  return new InternalError(thrownText(error), { cause: error });
+}
+
+/** What a thrown value says; anything can be thrown, also what no text can be made of. */
+export function thrownText(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
 }

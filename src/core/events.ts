@@ -123,6 +123,19 @@ export interface VerifyEndEvent {
 
 export type VerifyEvent = VerifiedEvent | VerifyEndEvent;
 
+/** What `verify --repair` came to: what it found, as in a verification's `end`, and what became of it. The last event. */
+export interface RepairEndEvent extends Omit<VerifyEndEvent, 'event'> {
+  event: 'repair';
+  /** Of the missing and changed: fetched, and in place. */
+  repaired: number;
+  /** Of the repaired: their source has other bytes now than were stored. */
+  renewed: number;
+  failed: number;
+}
+
+/** First every `verified`; then, where something is wrong, the events of the run that fetches it; then `repair`. */
+export type RepairEvent = VerifiedEvent | RunEvent | RepairEndEvent;
+
 /**
  * Something under way: iterate over its events, or just await its summary, or both. There is one reader,
  * for which the run waits when it is slow. While there is none the first 1999 events are kept, and the

@@ -47,7 +47,10 @@ export const failures = {
     hint: 'the bytes are not the ones that the source promised: list the source again',
   },
   corrupt: { retryable: false, hint: 'the picture is broken on the server' },
-  'too-many-pixels': { retryable: false, hint: 'the picture is too large to decode' },
+  'too-many-pixels': {
+    retryable: false,
+    hint: 'the picture is too large to decode: keep it as it is with --check magic',
+  },
   'unsafe-path': {
     retryable: false,
     hint: 'a link or a directory stands where the file should be: move it away',

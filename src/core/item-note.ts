@@ -5,14 +5,19 @@ export type ItemNote = Pick<Item, 'key' | 'name' | 'title' | 'album' | 'expect'>
 
 const beginning = '#item ';
 const longestKey = 8192;
+/** Characters of any other text: enough for a name, and a note of four of them is a line that is still read. */
+const longestText = 500;
 
 /**
  * A comment line for a list, about the address on the next line: with it `-i` finds the same item again, with
  * its name, its album and what its source promised. Other programs pass over it.
  */
 export function itemNote({ key, name, title, album, expect }: ItemNote): string {
-  return beginning + JSON.stringify({ key, name, title, album, expect });
+  const shown = album && { id: short(album.id), title: short(album.title) };
+  return beginning + JSON.stringify({ key, name: short(name), title: short(title), album: shown, expect });
 }
+
+const short = (text: string | undefined) => text?.slice(0, longestText);
 
 /** Null for every other line, and for a note that was changed beyond use. */
 export function parseItemNote(line: string): ItemNote | null {
@@ -23,7 +28,7 @@ export function parseItemNote(line: string): ItemNote | null {
   } catch {
     return null;
   }
-  if (!isRecord(note) || !isText(note.key) || note.key === '' || note.key.length > longestKey) return null;
+  if (!isRecord(note) || !isKey(note.key)) return null;
   const album = albumOf(note.album);
   const expect = expectationOf(note.expect);
   return {
@@ -36,6 +41,10 @@ export function parseItemNote(line: string): ItemNote | null {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
+/** Half a character would be another key once it is stored. */
+const isKey = (value: unknown): value is string =>
+  isText(value) && value !== '' && value.length <= longestKey && value.isWellFormed();
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -44,9 +53,10 @@ function albumOf(value: unknown): Album | null {
   return { id: value.id, ...(isText(value.title) ? { title: value.title } : {}) };
 }
 
-function expectationOf(value: unknown): Expectation | null {
+/** What a text of ours, or of others, says of the bytes; null where it says nothing. */
+export function expectationOf(value: unknown): Expectation | null {
   if (!isRecord(value)) return null;
-  const numbers = ['bytes', 'width', 'height'].filter((name) => Number.isSafeInteger(value[name]));
+  const numbers = ['bytes', 'width', 'height'].filter((name) => isCount(value[name]));
   const texts = ['sha256', 'sha1', 'md5', 'mime'].filter((name) => isText(value[name]));
   return Object.fromEntries([...numbers, ...texts].map((name) => [name, value[name]]));
 }

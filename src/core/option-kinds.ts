@@ -101,7 +101,7 @@ export function parseRange(value: string): IndexRange[] {
     const match = /^\s*(\d+)\s*(?:(-)\s*(\d*)\s*)?$/.exec(part);
     const from = Number(match?.[1]);
     const to = match?.[2] === undefined ? from : match[3] === '' ? null : Number(match[3]);
-    if (match === null || from < 1 || (to !== null && to < from)) {
+    if (!isRange({ from, to })) {
       throw new UsageError(`'${part}' is not a range: write 1-20, 7 or 40-, from 1 up, commas between`);
     }
     return { from, to };

@@ -160,8 +160,8 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     key: 'check',
     flags: '--check <how>',
     default: 'magic',
-    help: 'magic: first bytes, length, end marker; none: all but the end marker',
-    ...oneOf('magic', 'none'),
+    help: 'magic: first bytes, length, end marker; full: every pixel of JPEG, PNG, GIF, WebP, AVIF and TIFF, too; none: all but the end marker',
+    ...oneOf('magic', 'full', 'none'),
   }),
   define({
     key: 'anyType',

@@ -41,7 +41,7 @@ export interface RunSpec {
   /** Largest body. */
   maxBytes: number;
   limitBytesPerSecond: number | null;
-  check: 'magic' | 'none';
+  check: 'magic' | 'full' | 'none';
   /** Keep what is neither a picture nor a video. */
   anyType: boolean;
   /** Empty for all. */

@@ -27,11 +27,11 @@ export function parseDuration(text: string): number {
 /** `256KiB`, `5MB`, `2GB`, `1000` to bytes. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim());
-  const unit = match === null ? undefined : sizeUnits[match[2]!.toLowerCase()];
-  if (match === null || unit === undefined) {
+  const unit = match?.[2]?.toLowerCase() ?? '';
+  if (match === null || !Object.hasOwn(sizeUnits, unit)) {
     throw new UsageError(`'${text}' is not a size: write 256KiB, 5MB or 2GB`);
   }
-  return Math.round(Number(match[1]) * unit);
+  return Math.round(Number(match[1]) * sizeUnits[unit]!);
 }
 
 /** `1MB/s`, `500KB` to bytes a second. */

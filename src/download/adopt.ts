@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Outcome } from '../core/outcome.ts';
-import type { RunSpec, Work } from '../core/run-spec.ts';
+import type { Work } from '../core/run-spec.ts';
 import { finishTarget } from '../core/target.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { Sink, StoredBody } from '../sinks/sink.ts';
 import { formatExtensions } from './formats.ts';
-import { inspect } from './inspect.ts';
+import type { Inspector } from './inspect.ts';
 
 /** File systems keep times as coarsely as this (FAT: two seconds). */
 const clockSlackMs = 2000;
@@ -17,7 +17,7 @@ type Adopted = Pick<Outcome, 'path' | 'bytes' | 'sha256' | 'mime' | 'width' | 'h
  * The file that a run which was killed had finished, but not yet noted: under this item's name, since
  * the name was taken, whole and as promised. Null where there is none; then it is fetched.
  */
-export async function adopt(spec: RunSpec, sink: Sink, work: Work): Promise<Adopted | null> {
+export async function adopt(inspector: Inspector, sink: Sink, work: Work): Promise<Adopted | null> {
   if (work.adoptSinceMs === null || /\{(sha256|remote)\}/.test(work.target)) return null;
   for (const ext of formatExtensions) {
     const path = finishTarget(work.target, { ext, sha256: '' });
@@ -25,7 +25,7 @@ export async function adopt(spec: RunSpec, sink: Sink, work: Work): Promise<Adop
     if (body === null) continue;
     try {
       if (body.modifiedMs < work.adoptSinceMs - clockSlackMs) continue;
-      const found = await examine(spec, work, body);
+      const found = await examine(inspector, work, body);
       if (found !== null && found.ext === ext) {
         const { mime, sha256, width, height } = found;
         return { path, bytes: body.size, sha256, mime, width, height };
@@ -37,7 +37,7 @@ export async function adopt(spec: RunSpec, sink: Sink, work: Work): Promise<Adop
   return null;
 }
 
-async function examine(spec: RunSpec, work: Work, body: StoredBody) {
+async function examine(inspector: Inspector, work: Work, body: StoredBody) {
   const { item } = work;
   const hashes = { sha256: createHash('sha256'), sha1: createHash('sha1'), md5: createHash('md5') };
   const head = await body.read(0, 16 * 1024);
@@ -47,14 +47,8 @@ async function examine(spec: RunSpec, work: Work, body: StoredBody) {
   }
   const [sha256, sha1, md5] = [hashes.sha256, hashes.sha1, hashes.md5].map((hash) => hash.digest('hex'));
   try {
-    return await inspect(
-      spec,
-      item,
-      body,
-      head,
-      { sha256: sha256!, sha1: sha1!, md5: md5! },
-      new URL(item.url),
-    );
+    const digests = { sha256: sha256!, sha1: sha1!, md5: md5! };
+    return await inspector.inspect(item, body, head, digests, new URL(item.url));
   } catch (error) {
     if (error instanceof RequestError) return null;
     throw error;

@@ -15,7 +15,7 @@ import { DirectorySink } from '../sinks/directory.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
 import { adopt } from './adopt.ts';
 import { infoOf, isInfoOf } from './info.ts';
-import { inspect } from './inspect.ts';
+import { type Found, Inspector } from './inspect.ts';
 import { Reception } from './reception.ts';
 import { remoteName } from './remote-name.ts';
 import { authorization, requestUrl } from './request-url.ts';
@@ -35,12 +35,14 @@ export class Downloader {
   readonly http: Http;
   readonly #spec: RunSpec;
   readonly #sink: Sink;
+  readonly #inspector: Inspector;
   readonly #hooks: DownloaderHooks;
 
   constructor(http: Http, sink: Sink, hooks: DownloaderHooks) {
     this.http = http;
     this.#spec = http.spec;
     this.#sink = sink;
+    this.#inspector = new Inspector(http.spec);
     this.#hooks = hooks;
   }
 
@@ -58,15 +60,17 @@ export class Downloader {
   /** Nothing new is begun and no wait goes on; what is on the wire has `graceMs` to end. */
   stop(graceMs = 0): void {
     this.http.stop(graceMs);
+    this.#inspector.stop(graceMs);
   }
 
   async close(): Promise<void> {
+    this.#inspector.stop();
     await this.http.close();
     await this.#sink.close();
   }
 
   async #adopt(work: Work): Promise<Outcome | null> {
-    const adopted = await adopt(this.#spec, this.#sink, work);
+    const adopted = await adopt(this.#inspector, this.#sink, work);
     if (adopted === null) return null;
     const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
     await this.#describe(work.item, outcome);
@@ -136,17 +140,11 @@ export class Downloader {
     const { digests, head } = reception.finish(done.head);
     // It is whole: nothing that is wrong with it gets better by going on.
     draft.beginning = null;
-    const found = await inspect(this.#spec, item, draft, head, digests, done.head.url);
+    const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url);
     return await this.#store(work, draft, done, found, clock);
   }
 
-  async #store(
-    work: Work,
-    draft: Draft,
-    done: Exchange,
-    found: Awaited<ReturnType<typeof inspect>>,
-    clock: Clock,
-  ): Promise<Outcome> {
+  async #store(work: Work, draft: Draft, done: Exchange, found: Found, clock: Clock): Promise<Outcome> {
     const { item } = work;
     const target = finishTarget(work.target, {
       ext: found.ext,
@@ -165,7 +163,7 @@ export class Downloader {
       width: found.width,
       height: found.height,
       attempts: clock.tries,
-      ms: timings(clock.begunAt, done),
+      ms: timings(clock.begunAt, done, found),
     };
     await this.#describe(item, outcome);
     return outcome;
@@ -201,13 +199,13 @@ interface Clock {
   tries: number;
 }
 
-function timings(begunAt: number, { head, endedAt }: Exchange): Timings {
+function timings(begunAt: number, { head, endedAt }: Exchange, { stageMs }: Found): Timings {
   return {
     wait: head.sentAt - begunAt,
     firstByte: head.firstByteAt - head.sentAt,
     body: endedAt - head.firstByteAt,
-    stage: 0,
-    write: performance.now() - endedAt,
+    stage: stageMs,
+    write: performance.now() - endedAt - stageMs,
   };
 }
 

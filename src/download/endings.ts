@@ -140,6 +140,8 @@ export const holdsBoxes =
       if (size < 8) return false;
       at += size;
     }
+    // It may be said to go on to where no file can be read.
+    if (at > body.size) return false;
     const rest = await body.read(at, 8);
-    return missing.size === 0 && at <= body.size && rest.length < 8 && rest.every((byte) => byte === 0);
+    return missing.size === 0 && rest.length < 8 && rest.every((byte) => byte === 0);
   };

@@ -7,6 +7,8 @@ export interface Format {
   mime: string;
   /** Whether the body goes on to where the format says it ends; absent where the format does not say. */
   whole?: (body: Body) => Promise<boolean>;
+  /** `--check full` can decode its pixels. */
+  decodes?: boolean;
 }
 
 /** Enough of a file's beginning to know every format below. */
@@ -27,11 +29,12 @@ function isoFormat(head: Buffer): Format | undefined {
     mime,
     whole: holdsBoxes('mdat', ...needed),
   });
-  if (/^avi[fs]$/.test(brand)) return box('avif', 'image/avif');
+  const avif = () => ({ ...box('avif', 'image/avif'), decodes: true });
+  if (/^avi[fs]$/.test(brand)) return avif();
   if (/^(hei[cxms]|hev[cxms])$/.test(brand)) return box('heic', 'image/heic');
   if (/^(mif1|msf1)$/.test(brand)) {
     // The general brand of picture files: the compatible brands that follow say which.
-    return head.includes('avif', 12, 'latin1') ? box('avif', 'image/avif') : box('heic', 'image/heic');
+    return head.includes('avif', 12, 'latin1') ? avif() : box('heic', 'image/heic');
   }
   if (brand === 'qt  ') return box('mov', 'video/quicktime', 'moov');
   return box('mp4', 'video/mp4', 'moov');
@@ -46,21 +49,29 @@ const when =
 
 /** Pictures and videos, the most frequent first. */
 const detectors: readonly Detector[] = [
-  when((h) => bytes(h, 0xff, 0xd8, 0xff), { ext: 'jpg', mime: 'image/jpeg', whole: endsWithJpeg }),
+  when((h) => bytes(h, 0xff, 0xd8, 0xff), {
+    ext: 'jpg',
+    mime: 'image/jpeg',
+    whole: endsWithJpeg,
+    decodes: true,
+  }),
   when((h) => bytes(h, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), {
     ext: 'png',
     mime: 'image/png',
     whole: endsWithPng,
+    decodes: true,
   }),
   when((h) => ascii(h, 0, 'RIFF') && ascii(h, 8, 'WEBP'), {
     ext: 'webp',
     mime: 'image/webp',
     whole: holdsRiff,
+    decodes: true,
   }),
   when((h) => ascii(h, 0, 'GIF87a') || ascii(h, 0, 'GIF89a'), {
     ext: 'gif',
     mime: 'image/gif',
     whole: endsWithGif,
+    decodes: true,
   }),
   isoFormat,
   when((h) => bytes(h, 0x1a, 0x45, 0xdf, 0xa3) && h.includes('webm'), { ext: 'webm', mime: 'video/webm' }),
@@ -79,6 +90,7 @@ const detectors: readonly Detector[] = [
   when((h) => bytes(h, 0x49, 0x49, 0x2a, 0) || bytes(h, 0x4d, 0x4d, 0, 0x2a), {
     ext: 'tif',
     mime: 'image/tiff',
+    decodes: true,
   }),
   // "BM" alone is two letters of text: the reserved zeros and the size of the header belong to it.
   when((h) => ascii(h, 0, 'BM') && h.length >= 18 && h.readUInt32LE(6) === 0 && h.readUInt32LE(14) <= 124, {

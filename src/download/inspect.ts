@@ -2,6 +2,7 @@ import { imageSize } from 'image-size';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { RequestError } from '../http/request-error.ts';
+import { DecodeCheck } from '../image/decode-check.ts';
 import type { Body } from './endings.ts';
 import { detectFormat } from './formats.ts';
 import { otherFormat } from './other-format.ts';
@@ -13,31 +14,52 @@ export interface Found {
   sha256: string;
   width: number | null;
   height: number | null;
+  /** Time that decoding took, `--check full` only. */
+  stageMs: number;
 }
 
 /** Where metadata comes first, the size in pixels may stand this far behind. */
 const largeHeadBytes = 512 * 1024;
 
-/** Checks a whole body against its own format and the source's promises. Throws a `RequestError`. */
-export async function inspect(
-  spec: RunSpec,
-  item: Item,
-  body: Body,
-  head: Buffer,
-  digests: Digests,
-  url: URL,
-): Promise<Found> {
-  const format = detectFormat(head) ?? (await otherFormat(head));
-  if (spec.check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
-    throw new RequestError(
-      'truncated',
-      `${url.host}: the ${format.ext} file of ${body.size} bytes ends too early`,
-    );
+/** Judges whole bodies as one run wants them judged. */
+export class Inspector {
+  readonly #spec: RunSpec;
+  readonly #decodeCheck = new DecodeCheck();
+
+  constructor(spec: RunSpec) {
+    this.#spec = spec;
   }
-  const { width, height } = await pixels(body, head, format.mime);
-  refusePlaceholder(item, url, format.ext, width, height);
-  keepPromises(item, body.size, digests, url);
-  return { ext: format.ext, mime: format.mime, sha256: digests.sha256, width, height };
+
+  /** Checks a body against its own format and the source's promises. Throws a `RequestError`. */
+  async inspect(item: Item, body: Body, head: Buffer, digests: Digests, url: URL): Promise<Found> {
+    const { check } = this.#spec;
+    const format = detectFormat(head) ?? (await otherFormat(head));
+    if (check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
+      throw new RequestError(
+        'truncated',
+        `${url.host}: the ${format.ext} file of ${body.size} bytes ends too early`,
+      );
+    }
+    const { width, height } = await pixels(body, head, format.mime);
+    refusePlaceholder(item, url, format.ext, width, height);
+    keepPromises(item, body.size, digests, url);
+    const stageMs =
+      check === 'full' && format.decodes === true ? await this.#decode(body, format.ext, url) : 0;
+    return { ext: format.ext, mime: format.mime, sha256: digests.sha256, width, height, stageMs };
+  }
+
+  /** Nothing new is decoded; what is being decoded has `graceMs` to end. */
+  stop(graceMs = 0): void {
+    this.#decodeCheck.stop(graceMs);
+  }
+
+  async #decode(body: Body, ext: string, url: URL): Promise<number> {
+    const begunAt = performance.now();
+    const verdict = await this.#decodeCheck.check(body);
+    if (verdict.state === 'whole') return performance.now() - begunAt;
+    const what = verdict.state === 'corrupt' ? 'cannot be decoded' : 'is too large to decode';
+    throw new RequestError(verdict.state, `${url.host}: the ${ext} file ${what}: ${verdict.reason}`);
+  }
 }
 
 async function pixels(body: Body, head: Buffer, mime: string) {

@@ -23,7 +23,7 @@ const ranges: Record<string, AddressRange> = {
 
 /** The range of an IP address (RFC 6890); addresses that carry an IPv4 one inside count as that one. */
 export function addressRange(address: string): AddressRange {
-  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  const bare = withHexTail(address.replace(/^\[|\]$/g, '').replace(/%.*$/, ''));
   if (!ipaddr.isValid(bare)) return 'local';
   const parsed = withoutWrapping(ipaddr.parse(bare));
   if (metadata.has(parsed.toString())) return 'local';
@@ -31,6 +31,12 @@ export function addressRange(address: string): AddressRange {
   if (range === 'unicast' && parsed instanceof ipaddr.IPv6 && !parsed.match(publicIpv6)) return 'local';
   // Whatever is neither public nor somebody's own network (link-local, multicast, reserved) is strictest.
   return ranges[range] ?? 'local';
+}
+
+/** One way of writing for one address: ipaddr.js takes `::127.0.0.1` for another than `::7f00:1`. */
+function withHexTail(address: string): string {
+  if (!address.includes(':') || !address.includes('.')) return address;
+  return URL.parse(`http://[${address}]/`)?.hostname.slice(1, -1) ?? address;
 }
 
 /** The IPv4 address that an IPv6 one stands for: mapped, translated (RFC 6052, 7915), 6to4. */

@@ -79,7 +79,8 @@ async function readAnswer(
 
 function decode(bytes: Buffer, encoding: string | undefined, maxBytes: number, url: URL): Buffer {
   if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes;
-  const decoder = decoders[encoding.toLowerCase()];
+  const name = encoding.toLowerCase();
+  const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
   if (decoder === undefined) throw new RequestError('encoding', `${url.host}: unknown encoding of a listing`);
   try {
     return decoder(bytes, { maxOutputLength: maxBytes });

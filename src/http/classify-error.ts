@@ -1,4 +1,4 @@
-import { GallopError } from '../core/errors.ts';
+import { GallopError, thrownText } from '../core/errors.ts';
 import type { FailureCode } from '../core/failures.ts';
 import { RequestError } from './request-error.ts';
 
@@ -32,6 +32,8 @@ const classes: Record<string, Class> = {
   UND_ERR_HEADERS_TIMEOUT: ['stalled', 'no answer'],
   UND_ERR_BODY_TIMEOUT: ['stalled', 'no more bytes'],
   UND_ERR_HEADERS_OVERFLOW: ['protocol', 'headers too large'],
+  // What undici takes for granted of an answer: that its status is 100 or more.
+  ERR_ASSERTION: ['protocol', 'not proper HTTP'],
   UND_ERR_INVALID_ARG: ['bad-url', 'this cannot be requested'],
 };
 
@@ -46,7 +48,7 @@ export function classifyError(error: unknown, url: URL): RequestError | GallopEr
   // Happy eyeballs reports every address that it tried: the first says it.
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
   if (first instanceof RequestError) return first;
-  const text = first instanceof Error ? first.message : String(first);
+  const text = thrownText(first);
   // undici has no code of its own for a proxy that wants a password.
   const code = /^proxy .*\(407\)/i.test(text)
     ? 'PROXY_407'
@@ -64,7 +66,7 @@ export function classifyError(error: unknown, url: URL): RequestError | GallopEr
       retryable,
     });
   }
-  const known = classes[code];
+  const known = Object.hasOwn(classes, code) ? classes[code] : undefined;
   if (known !== undefined) {
     const details = known[2] === undefined ? { cause: error } : { cause: error, retryable: known[2] };
     return new RequestError(known[0], `${url.host}: ${known[1]}`, details);

@@ -10,7 +10,8 @@ import { UsageError } from '../core/errors.ts';
 export function readCookies(file: string): CookieJar {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    // Byte by byte, as they are sent.
+    text = readFileSync(file, 'latin1').replace(/^\xef\xbb\xbf/, '');
   } catch (error) {
     throw new UsageError(`--cookies ${file}: cannot be read`, { cause: error });
   }
@@ -23,18 +24,21 @@ export function readCookies(file: string): CookieJar {
       throw new UsageError(`--cookies ${file}: line ${index + 1} has not seven fields between TABs`);
     }
     const host = domain.replace(/^\./, '');
-    const seconds = Number(expiry);
+    const home = URL.parse(`${secure === 'TRUE' ? 'https' : 'http'}://${host}${path}`);
+    if (home === null || !/^[^\0-\x1f\x7f]*$/.test(name + value)) {
+      throw new UsageError(`--cookies ${file}: line ${index + 1} holds what no cookie can`);
+    }
+    const expires = new Date(Number(expiry) * 1000);
     const cookie = new Cookie({
       key: name,
       value,
       path,
       secure: secure === 'TRUE',
-      expires: seconds > 0 ? new Date(seconds * 1000) : 'Infinity',
+      // 0, and what is no time, is until the browser is closed.
+      expires: expires.getTime() > 0 ? expires : 'Infinity',
       ...(subdomains === 'TRUE' ? { domain: host } : {}),
     });
-    jar.setCookieSync(cookie, `${secure === 'TRUE' ? 'https' : 'http'}://${host}${path}`, {
-      ignoreError: true,
-    });
+    jar.setCookieSync(cookie, home, { ignoreError: true });
   }
   return jar;
 }

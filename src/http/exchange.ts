@@ -4,6 +4,7 @@ import { type Dispatcher, errors } from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import { classifyError } from './classify-error.ts';
 import type { Http } from './http.ts';
+import { joinedHeaders } from './joined-headers.ts';
 import { isRedirect, nextHop, reachOfHop } from './redirect.ts';
 import { RequestError } from './request-error.ts';
 import type { Watched } from './watchdog.ts';
@@ -161,7 +162,7 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
       this.abort(new RequestError('protocol', `${url.host}: over ${maxHeaders} headers`));
       return;
     }
-    this.#head = { status, headers, url, sentAt: this.sentAt, firstByteAt };
+    this.#head = { status, headers: joinedHeaders(headers), url, sentAt: this.sentAt, firstByteAt };
     if (!isRedirect(status) || headers.location === undefined) {
       try {
         this.#receiver.head(this.#head);

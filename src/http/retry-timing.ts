@@ -8,15 +8,18 @@ export function backOffMs(attempt: number, random: () => number = Math.random): 
   return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 20));
 }
 
+/** What asks for longer than three hundred years asks for ever. */
+const longestSeconds = 1e10;
+
 /**
  * `Retry-After` in milliseconds from now: seconds, or an HTTP date (RFC 9110, 10.2.3). Undefined where
  * it is neither; 0 for a date that has passed.
  */
 export function parseRetryAfter(value: string | undefined, nowMs: number): number | undefined {
   const text = value?.trim() ?? '';
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), longestSeconds) * 1000;
   // Date.parse takes almost anything; an HTTP date begins with the name of a day.
   if (!/^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return undefined;
   const at = Date.parse(text);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+  return Number.isNaN(at) ? undefined : Math.min(Math.max(0, at - nowMs), longestSeconds * 1000);
 }

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { asDiskError, DiskError, UsageError } from '../core/errors.ts';
-import { DamagedJournal, isBusy, isDamaged } from './journal-errors.ts';
+import { DamagedJournal, isBusy, isUnusable } from './journal-errors.ts';
 
 /** Raised when the tables change; a journal of a later version is not touched. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS items (
@@ -17,10 +17,16 @@ const schema = `
     url TEXT,
     status TEXT NOT NULL DEFAULT 'claimed',
     path TEXT, bytes INTEGER, sha256 TEXT, mime TEXT, width INTEGER, height INTEGER,
-    error TEXT
+    error TEXT,
+    recipe TEXT
   ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${schemaVersion};
 `;
+
+/** What makes the tables of a version into those of the next. What a column lacks, the next run fills in. */
+const migrations: Record<number, string> = {
+  1: 'ALTER TABLE items ADD COLUMN recipe TEXT;',
+};
 
 /**
  * Of two runs that start in the same moment each may stand in the other's way; the one that waits this
@@ -60,14 +66,14 @@ export function openDatabase(file: string): DatabaseSync {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
     if (version > schemaVersion) throw new DamagedJournal(`of a newer version (${version})`);
-    database.exec(schema);
+    if (version < schemaVersion) database.exec(`BEGIN; ${migrations[version] ?? ''} ${schema} COMMIT;`);
     const holder = { pid: process.pid, since: new Date().toISOString() };
     fs.writeFileSync(holderFile(file), JSON.stringify(holder));
     return database;
   } catch (error) {
     database.close();
     if (isBusy(error)) throw inUse(file);
-    if (isDamaged(error)) throw new DamagedJournal('damaged', { cause: error });
+    if (isUnusable(error)) throw new DamagedJournal('damaged', { cause: error });
     throw error;
   }
 }
@@ -101,9 +107,10 @@ export function inUse(file: string): UsageError {
   let who = 'another run';
   try {
     const { pid, since } = JSON.parse(fs.readFileSync(holderFile(file), 'utf8'));
-    who = `another run (process ${Number(pid)}, since ${String(since)})`;
+    const began = new Date(since).toISOString();
+    if (Number.isSafeInteger(pid)) who = `another run (process ${pid}, since ${began})`;
   } catch {
-    // Its holder is just starting, or it is no run that holds it.
+    // Its holder is just starting, or it is no run that holds it, or no run that wrote this.
   }
   return new UsageError(`${path.dirname(path.dirname(file))} is in use by ${who}`, {
     code: 'directory-in-use',

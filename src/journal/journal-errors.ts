@@ -1,4 +1,4 @@
-import { asDiskError, DiskError, type GallopError, InternalError } from '../core/errors.ts';
+import { asDiskError, DiskError, GallopError, InternalError } from '../core/errors.ts';
 
 /** A journal that cannot be gone on with; `message` is a clause that follows "the journal FILE is". */
 export class DamagedJournal extends Error {}
@@ -18,8 +18,12 @@ export const isUnusable = (error: unknown): boolean => isDamaged(error) || resul
 
 /** What an error of SQLite, or of the files around it, means for the run. */
 export function journalError(error: unknown, file: string): GallopError {
+  if (error instanceof GallopError) return error;
   const refused = (what: string, code: string, hint: string) =>
     new DiskError(`cannot write ${file}: ${what}`, { code, hint, cause: error });
+  // In the middle of a run it is too late to set it aside.
+  const damaged = () => refused('it is damaged', 'disk', 'move it away and run the same command again');
+  if (error instanceof DamagedJournal) return damaged();
   switch (resultCode(error)) {
     case 8: // SQLITE_READONLY
     case 14: // SQLITE_CANTOPEN
@@ -29,7 +33,9 @@ export function journalError(error: unknown, file: string): GallopError {
     case 13: // SQLITE_FULL
       return refused('no space left on the disk', 'no-space', 'make room and run the same command again');
     case 11: // SQLITE_CORRUPT: found late, in a page that opening did not read
-      return refused('it is damaged', 'disk', 'move it away and run the same command again');
+    case 19: // SQLITE_CONSTRAINT: a row that is of other types than its table
+    case 20: // SQLITE_MISMATCH
+      return damaged();
   }
   const { message } = error as Error;
   return asDiskError(error, file) ?? new InternalError(`the journal ${file}: ${message}`, { cause: error });

@@ -35,7 +35,7 @@ export function readJournal(directory: string): { has(key: string): boolean; clo
 }
 
 /**
- * Every file that the journal of a directory says is stored, in no order, read as they are asked for;
+ * Every file that the journal of a directory says was stored, also where it could not be fetched again later, in no order, read as they are asked for;
  * nothing is written. Throws, when it is first asked, a `UsageError` where there is no journal or a run
  * holds it; a `DiskError`, then or later, where it is damaged or cannot be read.
  */
@@ -52,11 +52,18 @@ export function* storedRows(directory: string): Generator<StoredRow> {
     database = openForReading(file);
     const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
     if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
-    for (const row of database
-      .prepare("SELECT * FROM items WHERE status IN ('saved', 'changed')")
-      .iterate()) {
+    const rows = database.prepare(
+      // What could not be fetched again has its digest still.
+      "SELECT * FROM items WHERE status IN ('saved', 'changed') OR sha256 IS NOT NULL",
+    );
+    // What no run wrote may be any number, and one that is too large for JavaScript would throw.
+    rows.setReadBigInts(true);
+    for (const row of rows.iterate()) {
       const stored = fileOf(row);
-      if (stored !== null) yield { ...stored, key: String(row.key), url: String(row.url) };
+      if (stored === null) throw refused(file, 'is damaged');
+      // Version 1 has no recipes.
+      const recipe = typeof row.recipe === 'string' ? row.recipe : null;
+      yield { ...stored, key: String(row.key), url: String(row.url), recipe };
     }
     // What is at rest is read without a lock: a run may have begun in the meantime.
     if (isAtRest && fs.existsSync(`${file}-wal`)) throw inUse(file);

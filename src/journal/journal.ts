@@ -6,8 +6,13 @@ export interface NameRequest {
   /** The wished target, and the form in which two targets are the same file (case, Unicode). */
   target: string;
   collisionKey: string;
-  /** The target to take when another item has the wished one; as `[target, collisionKey]`. */
-  alternative: () => [target: string, collisionKey: string];
+  /**
+   * The target to take when another item has the wished one, and, in round 2 and on, the one before; as
+   * `[target, collisionKey]`. The same in each round on every run.
+   */
+  alternative: (round: number) => [target: string, collisionKey: string];
+  /** What it takes to fetch the item again: see `core/recipe.ts`. */
+  recipe?: string | null;
 }
 
 /** What the journal knows of an item once its name is settled. */
@@ -36,7 +41,7 @@ export interface StoredFile {
   height: number | null;
 }
 
-export type StoredRow = StoredFile & { key: string; url: string };
+export type StoredRow = StoredFile & { key: string; url: string; recipe: string | null };
 
 /** What is done, so that a run can go on where another stopped. */
 export interface Journal {

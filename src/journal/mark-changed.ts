@@ -1,10 +1,12 @@
 import { closeDatabase, journalFile, openDatabase } from './journal-database.ts';
+import { journalError } from './journal-errors.ts';
 
 /**
  * Notes that the stored files of these keys are not what they were, so that the next run fetches them
- * again. What they should be stays noted, too. Returns false where the journal cannot be written now: then nothing is noted.
+ * again. What they should be stays noted, too. Throws a `UsageError` where a run holds the journal, a `DiskError`
+ * where it cannot be written: then nothing is noted.
  */
-export function markChanged(directory: string, keys: readonly string[]): boolean {
+export function markChanged(directory: string, keys: readonly string[]): void {
   const file = journalFile(directory);
   try {
     const database = openDatabase(file);
@@ -13,12 +15,10 @@ export function markChanged(directory: string, keys: readonly string[]): boolean
       database.exec('BEGIN');
       for (const key of keys) mark.run(key);
       database.exec('COMMIT');
-      return true;
     } finally {
       closeDatabase(database, file);
     }
-  } catch {
-    // In use, or read-only: what was found is told all the same.
-    return false;
+  } catch (error) {
+    throw journalError(error, file);
   }
 }

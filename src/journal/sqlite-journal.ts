@@ -4,12 +4,14 @@ import { GallopError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Claim, Journal, NameRequest } from './journal.ts';
 import { closeDatabase, journalFile, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
-import { DamagedJournal, journalError } from './journal-errors.ts';
-import { storedFile } from './stored-file.ts';
+import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
+import { isPathInside, pathOf, storedFile } from './stored-file.ts';
 
 /** Outcomes wait this long, or until there are so many, for one transaction. */
 const flushMs = 100;
 const flushRows = 1000;
+/** As many names as this are not taken in any directory: then the journal's index is wrong. */
+const mostRounds = 1_000_000;
 
 export interface OpenedJournal {
   journal: Journal;
@@ -25,7 +27,15 @@ export interface OpenedJournal {
 export function openJournal(directory: string): OpenedJournal {
   makeJournalFolder(directory);
   const file = journalFile(directory);
-  const open = (isReplacement: boolean) => new SqliteJournal(file, openDatabase(file), isReplacement);
+  const open = (isReplacement: boolean) => {
+    const database = openDatabase(file);
+    try {
+      return new SqliteJournal(file, database, isReplacement);
+    } catch (error) {
+      closeDatabase(database, file);
+      throw isUnusable(error) ? new DamagedJournal('damaged', { cause: error }) : error;
+    }
+  };
   try {
     try {
       return { journal: open(false), notes: [] };
@@ -46,9 +56,12 @@ class SqliteJournal implements Journal {
   readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
+  readonly #forget: StatementSync;
   readonly #take: StatementSync;
   readonly #takeAgain: StatementSync;
-  readonly #update: StatementSync;
+  readonly #note: StatementSync;
+  readonly #store: StatementSync;
+  readonly #fail: StatementSync;
   readonly #openedMs = Date.now();
   readonly #filesSinceMs: number | null;
   #pending: Outcome[] = [];
@@ -61,14 +74,20 @@ class SqliteJournal implements Journal {
     this.#filesSinceMs = isReplacement ? 0 : null;
     this.#database = database;
     this.#find = database.prepare('SELECT * FROM items WHERE key = ?');
+    // What no run wrote may be any number, and one that is too large for JavaScript would throw.
+    this.#find.setReadBigInts(true);
+    this.#forget = database.prepare('DELETE FROM items WHERE key = ?');
     this.#take = database.prepare(
-      'INSERT INTO items (key, collision, target, claimed_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO items (key, collision, target, claimed_ms, recipe) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     );
     this.#takeAgain = database.prepare("UPDATE items SET status = 'claimed', claimed_ms = ? WHERE key = ?");
-    this.#update = database.prepare(
-      `UPDATE items SET status = ?, url = ?, path = coalesce(?, path), bytes = ?, sha256 = ?, mime = ?, width = ?,
-       height = ?, error = ? WHERE key = ?`,
+    this.#note = database.prepare('UPDATE items SET recipe = ? WHERE key = ?');
+    this.#store = database.prepare(
+      `UPDATE items SET status = 'saved', url = ?, path = ?, bytes = ?, sha256 = ?, mime = ?, width = ?, height = ?,
+       error = NULL WHERE key = ?`,
     );
+    // What was stored before stays noted: the path is still this item's, and `verify` asks for the file.
+    this.#fail = database.prepare("UPDATE items SET status = 'failed', url = ?, error = ? WHERE key = ?");
   }
 
   claim(requests: readonly NameRequest[]): Claim[] {
@@ -93,6 +112,13 @@ class SqliteJournal implements Journal {
   #claimOne(request: NameRequest): Claim {
     const row = this.#find.get(request.key);
     if (row === undefined) return this.#claimNew(request);
+    if (!isPathInside(String(row.target))) {
+      this.#forget.run(request.key);
+      return this.#claimNew(request);
+    }
+    // A source may promise something else now.
+    const { recipe = null } = request;
+    if (row.recipe !== recipe) this.#note.run(recipe, request.key);
     const claimedMs = Number(row.claimed_ms);
     // What failed in an earlier run has no file. From now on it may get one, whatever becomes of this run.
     if (row.status === 'failed' && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
@@ -100,19 +126,24 @@ class SqliteJournal implements Journal {
       target: String(row.target),
       isKnown: true,
       unfinishedSinceMs: row.status === 'claimed' ? claimedMs : null,
-      ownedPath: row.path === null ? null : String(row.path),
+      ownedPath: pathOf(row),
       stored: storedFile(row),
     };
   }
 
   #claimNew(request: NameRequest): Claim {
     let { target, collisionKey } = request;
-    while (Number(this.#take.run(request.key, collisionKey, target, Date.now()).changes) === 0) {
-      const [nextTarget, nextCollisionKey] = request.alternative();
-      if (nextCollisionKey === collisionKey) throw new Error(`no free name for ${request.key}`);
-      [target, collisionKey] = [nextTarget, nextCollisionKey];
+    // A name may be made up to be another's alternative, but not all of them.
+    for (let round = 1; !this.#takes(request, collisionKey, target); round += 1) {
+      if (round > mostRounds) throw new DamagedJournal('damaged');
+      [target, collisionKey] = request.alternative(round);
     }
     return { target, isKnown: false, unfinishedSinceMs: this.#filesSinceMs, ownedPath: null, stored: null };
+  }
+
+  /** False where another item has it. */
+  #takes({ key, recipe = null }: NameRequest, collisionKey: string, target: string): boolean {
+    return Number(this.#take.run(key, collisionKey, target, Date.now(), recipe).changes) === 1;
   }
 
   #flushLater(): void {
@@ -133,9 +164,8 @@ class SqliteJournal implements Journal {
     this.#pending = [];
     this.#transaction(() => {
       for (const { status, url, path: file, bytes, sha256, mime, width, height, error, key } of outcomes) {
-        // A failure keeps the path of what was stored before: it is still this item's.
-        const state = status === 'kept' ? 'saved' : status;
-        this.#update.run(state, url, file, bytes, sha256, mime, width, height, error?.code ?? null, key);
+        if (status === 'failed') this.#fail.run(url, error?.code ?? null, key);
+        else this.#store.run(url, file, bytes, sha256, mime, width, height, key);
       }
     });
   }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { blankOutcome, failedOutcome } from '../core/blank-outcome.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { recipeText } from '../core/recipe.ts';
 import type { Work } from '../core/run-spec.ts';
 import { suffixed } from '../core/target.ts';
 import type { Journal, NameRequest, StoredFile } from '../journal/journal.ts';
@@ -69,10 +70,11 @@ function request(item: Item, target: string): NameRequest {
     key,
     target,
     collisionKey: form(target),
-    alternative: () => {
-      const other = suffixed(target, key);
+    alternative: (round) => {
+      const other = suffixed(target, round === 1 ? key : `${key} ${round}`);
       return [other, form(other)];
     },
+    recipe: recipeText(item),
   };
 }
 

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
+import { workerEnvironment } from '../core/worker-environment.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { workerEnvironment } from './worker-environment.ts';
 
 /** A worker's mailbox, the same for a thread and a process. */
 export interface WorkerChannel {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errorFromData, errorToData } from '../../src/core/error-data.ts';
 import {
+  asGallopError,
   DiskError,
   GallopError,
   InternalError,
@@ -25,3 +26,16 @@ for (const error of errors) {
     assert.deepEqual({ ...errorToData(found) }, { ...errorToData(error) });
   });
 }
+
+test('whatever is thrown is an error of the tree, also what no text can be made of', () => {
+  for (const [thrown, message] of [
+    [new TypeError('t'), 't'],
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [Object.create(null), 'object'],
+    [{ toString: 1 }, 'object'],
+  ] as const) {
+    const error = asGallopError(thrown);
+    assert.deepEqual([error.name, error.message], ['InternalError', message]);
+  }
+});

@@ -35,6 +35,8 @@ test('any other line, and any note that was changed beyond use, is none; nothing
     '#item []',
     '#item {"key":""}',
     '#item {"key":5}',
+    // Two halves of characters would be one key in the journal.
+    '#item {"key":"\\ud800"}',
   ]) {
     assert.equal(parseItemNote(line), null, line);
   }
@@ -44,4 +46,25 @@ test('any other line, and any note that was changed beyond use, is none; nothing
       assert.ok(note === null || typeof note.key === 'string');
     }),
   );
+});
+
+test('a note of long texts is a line that is still read, with its key and what was promised', () => {
+  const long = '\0'.repeat(100_000);
+  const key = '\0'.repeat(8000);
+  const line = itemNote({
+    key,
+    name: long,
+    title: long,
+    album: { id: long, title: long },
+    expect: { bytes: 7 },
+  });
+  assert.ok(line.length < 64 * 1024, String(line.length));
+  const { name, ...rest } = parseItemNote(line)!;
+  assert.deepEqual([rest.key, rest.expect, name!.length], [key, { bytes: 7 }, 500]);
+});
+
+test('a promise that no file can keep is none', () => {
+  assert.deepEqual(parseItemNote('#item {"key":"k","expect":{"bytes":-1,"width":1.5,"height":3}}')!.expect, {
+    height: 3,
+  });
 });

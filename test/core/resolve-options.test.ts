@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../src/core/errors.ts';
 import { configName, runOptions } from '../../src/core/options.ts';
-import { optionsFromConfig, resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { optionsFromConfig, optionsFromEnvironment, resolveRunSpec } from '../../src/core/resolve-options.ts';
 
 const file = 'gallop.config.json';
 const names = runOptions.map(configName);
@@ -79,4 +79,11 @@ describe('optionsFromConfig', () => {
       ...{ workers: null, info: true, headers: { 'X-Name': 'value' } },
     });
   });
+});
+
+it('a position past every number is refused where it is read, and where it stands is said', () => {
+  assert.throws(
+    () => optionsFromEnvironment({ GALLOP_RANGE: '9'.repeat(30) }),
+    /GALLOP_RANGE: '9+' is not a range/,
+  );
 });

@@ -47,6 +47,7 @@ describe('parseSize', () =>
     ['1GiB', 1_073_741_824],
     ['3TB', 3_000_000_000_000],
     ['5XB', null],
+    ['5constructor', null],
     ['MB', null],
     ['', null],
     ['-5', null],

@@ -218,3 +218,18 @@ it('a file of millions of tiny parts is given up soon', async () => {
     assert.ok(reads <= 300_000, `${reads} reads`);
   }
 });
+
+it('a box that goes on to where no file can be read ends its file too early', async () => {
+  const far = Buffer.concat([
+    box('mdat', Buffer.alloc(20)),
+    box('moov', Buffer.alloc(20)),
+    hex('00000001 66726565 7fffffffffffffff'),
+  ]);
+  const bytes = Buffer.concat([brand('isom'), far]);
+  const { size, read } = bodyOf(bytes);
+  const strict = async (offset: number, length: number) => {
+    assert.ok(Number.isSafeInteger(offset), `a read from ${offset}, which a file refuses`);
+    return await read(offset, length);
+  };
+  assert.equal(await detectFormat(bytes)!.whole!({ size, read: strict }), false);
+});

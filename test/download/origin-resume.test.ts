@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it, mock } from 'node:test';
 import tls from 'node:tls';
+import type { FailureCode } from '../../src/core/failures.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
 import { authority, certificate as cert, certificateKey as key } from '../support/certificate.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
@@ -40,7 +41,7 @@ after(async () => {
 interface Row {
   fault: string;
   /** Which file comes of it, or with which code it fails. */
-  comes: keyof typeof digests | (string & {});
+  comes: keyof typeof digests | FailureCode;
   /** Requests with a Range among all. */
   asked: [ranges: number, requests: number];
 }

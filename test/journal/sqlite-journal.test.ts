@@ -18,12 +18,14 @@ import { scratch } from '../support/scratch.ts';
 import { readOnlyDirectory, tinyDisk } from '../support/tiny-disk.ts';
 
 function request(key: string, target = `${key}.{ext}`): NameRequest {
-  const alternative = suffixed(target, key);
   return {
     key,
     target,
     collisionKey: collisionKey(target),
-    alternative: () => [alternative, collisionKey(alternative)],
+    alternative: (round) => {
+      const other = suffixed(target, round === 1 ? key : `${key} ${round}`);
+      return [other, collisionKey(other)];
+    },
   };
 }
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import {
@@ -166,4 +175,53 @@ test('what verify finds changed is fetched again by the next run, though it has 
   assert.deepEqual(readFileSync(join(work.path, 'p1.jpg')), pathBytes('/3000/p1.jpg'));
   assert.equal((await verify(work.path).summary).good, 3);
   assert.deepEqual(filesIn(work.path), ['p0.jpg', 'p1.jpg', 'p2.jpg']);
+});
+
+test('a stored file that is gone and could not be fetched again is missing for as long as it is', async () => {
+  using work = scratch();
+  let isGone = false;
+  await using server = await pictureServer((_, response) => {
+    if (isGone) response.writeHead(404).end();
+    return isGone;
+  });
+  const urls = server.items(2, 3000).map(({ url }) => url);
+  const options = { dir: work.path, strategy: 'async', name: '{name}.{ext}' } as const;
+  await download(urls, options).summary;
+  rmSync(join(work.path, 'p0.jpg'));
+  isGone = true;
+  assert.equal((await download(urls, options).summary).failed, 1);
+  const { good, missing, exitCode } = await verify(work.path).summary;
+  assert.deepEqual([good, missing, exitCode], [1, 1, 3]);
+});
+
+test('verify reads many files in few threads, of every size, and waits for no pipe', async () => {
+  using work = scratch();
+  await using server = await pictureServer();
+  const sizes = [100, 4096, 1_048_576, 1_048_577, 3_000_000];
+  const urls = [
+    ...server.items(200, 500).map(({ url }) => url),
+    ...sizes.map((bytes) => `${server.url}/${bytes}/size${bytes}.jpg`),
+  ];
+  await download(urls, { dir: work.path, strategy: 'async', name: '{name}.{ext}' }).summary;
+  rmSync(join(work.path, 'p7.jpg'));
+  execFileSync('mkfifo', [join(work.path, 'p7.jpg')]);
+  const events = await read(verify(work.path));
+  const wrong = events.flatMap((it) => (it.event === 'verified' && it.state !== 'good' ? [it.path] : []));
+  assert.deepEqual(wrong, ['p7.jpg']);
+  assert.equal(events.length, 206);
+});
+
+test('a verification that is stopped in the middle of a large file ends at once', async () => {
+  using work = scratch();
+  await using server = await pictureServer();
+  await download(`${server.url}/500/a.jpg`, { dir: work.path, strategy: 'async', name: '{name}.{ext}' })
+    .summary;
+  // 200 GB without a block of its own: to read it takes minutes.
+  truncateSync(join(work.path, 'a.jpg'), 200e9);
+  const controller = new AbortController();
+  const run = verify(work.path, { signal: controller.signal });
+  const begun = performance.now();
+  setTimeout(() => controller.abort(), 200);
+  await assert.rejects(run.summary, InterruptedError);
+  assert.ok(performance.now() - begun < 5000);
 });

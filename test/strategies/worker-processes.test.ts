@@ -1,46 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
-import { workerEnvironment } from '../../src/strategies/worker-environment.ts';
+import { workerEnvironment } from '../../src/core/worker-environment.ts';
 import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';
+import { descendants, hasProc, isAlive, isWorker } from '../support/processes.ts';
 import { startLibrary } from '../support/run-library.ts';
 import { scratch, until } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';
 
-const noProc = needs(existsSync('/proc/self/environ'), 'this system has no /proc to look into processes');
-
-/** The processes below `pid`, each with its command line; those that end meanwhile are left out. */
-function descendants(pid: number): { pid: number; command: string }[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        // Behind the name, which may hold anything: state, parent.
-        const parent = Number(/.*\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))![1]);
-        return [{ pid: Number(name), parent, command: readFileSync(`/proc/${name}/cmdline`, 'utf8') }];
-      } catch {
-        return [];
-      }
-    });
-  const below = (parent: number): typeof all =>
-    all.filter((it) => it.parent === parent).flatMap((it) => [it, ...below(it.pid)]);
-  return below(pid);
-}
-
-const isWorker = ({ command }: { command: string }) => command.includes('/strategies/worker.');
-
-/** A process that has ended is gone, or waits as a zombie for a parent that does not ask for it. */
-function isAlive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
+const noProc = needs(hasProc, 'this system has no /proc to look into processes');
 
 async function heldServer() {
   const gate = new Gate();

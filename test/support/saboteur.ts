@@ -14,6 +14,8 @@ export interface Sabotage {
   deaths?: number;
   /** Which starts fail, counted from 0 over all workers of the run. */
   failingStarts?: number[];
+  /** Which find that no file can be opened any more; of processes, which have descriptors of their own. */
+  starvedStarts?: number[];
 }
 
 /** Whether this is among the first `times` calls for `what`, over all workers. */
@@ -33,19 +35,30 @@ function countUp(dir: string, what: string, most: number): number {
   return most;
 }
 
+function openAllThereIs(): void {
+  try {
+    for (;;) openSync('/dev/null', 'r');
+  } catch {
+    // That was the last.
+  }
+}
+
 /** Not from the environment, of which workers get but a part. */
 const text = new URL(import.meta.url).searchParams.get('plan');
 const isWorker = !isMainThread || process.argv[1]?.includes('/strategies/worker.') === true;
 
 if (text !== null && isWorker) {
-  const { dir, deadly, deaths = Number.POSITIVE_INFINITY, failingStarts = [] }: Sabotage = JSON.parse(text);
-  if (failingStarts.includes(countUp(dir, 'start', 100))) process.exit(1);
+  const sabotage: Sabotage = JSON.parse(text);
+  const { dir, deadly, deaths = Number.POSITIVE_INFINITY } = sabotage;
+  const start = countUp(dir, 'start', 100);
+  if (sabotage.failingStarts?.includes(start)) process.exit(1);
 
   const mailbox = (isMainThread ? process : parentPort) as NodeJS.EventEmitter;
   const on = mailbox.on.bind(mailbox);
   mailbox.on = (name, listener) => {
     if (name !== 'message') return on(name, listener);
     return on(name, (message: { type: string; work?: { item: { url: string } } }) => {
+      if (message.type === 'start' && sabotage.starvedStarts?.includes(start)) openAllThereIs();
       const isDeadly = deadly !== undefined && message.work?.item.url.includes(deadly) === true;
       if (isDeadly && isAmongFirst(dir, 'death', Math.min(deaths, 100))) {
         if (isMainThread) process.kill(process.pid, 'SIGKILL');

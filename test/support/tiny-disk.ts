@@ -3,8 +3,14 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratch } from './scratch.ts';
 
+export interface TinyDisk extends Disposable {
+  path: string;
+  /** Makes room, for `bytes` in all. */
+  grow(bytes: number): void;
+}
+
 /** A file system of its own with room for `bytes`; null where this user may not mount one. */
-export function tinyDisk(bytes: number): (Disposable & { path: string }) | null {
+export function tinyDisk(bytes: number): TinyDisk | null {
   const place = scratch();
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', place.path], { stdio: 'ignore' });
@@ -14,6 +20,7 @@ export function tinyDisk(bytes: number): (Disposable & { path: string }) | null 
   }
   return {
     path: place.path,
+    grow: (most) => void execFileSync('mount', ['-o', `remount,size=${most}`, place.path]),
     [Symbol.dispose]() {
       execFileSync('umount', ['-l', place.path]);
       place[Symbol.dispose]();

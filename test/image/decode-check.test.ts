@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { InterruptedError } from '../../src/core/errors.ts';
+import { detectFormat } from '../../src/download/formats.ts';
+import { DecodeCheck } from '../../src/image/decode-check.ts';
+import type { Picture } from '../../src/image/decoder-process.ts';
+import type { Verdict } from '../../src/image/verdict.ts';
+import { childrenWith, isLinux } from '../support/children.ts';
+import { needs } from '../support/needs.ts';
+import { until } from '../support/scratch.ts';
+import {
+  flipped,
+  hugeAvif,
+  hugeJpeg,
+  hugePng,
+  hugeWebp,
+  makePictures,
+  type PictureName,
+  pngWithBadData,
+  pngWithoutLines,
+} from './pictures.ts';
+
+const body = (bytes: Buffer): Picture => ({
+  size: bytes.length,
+  read: async (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+/** A picture that is not given out before `release`: its decoder is at work for so long. */
+function heldBack(bytes: Buffer) {
+  const gate = Promise.withResolvers<void>();
+  const self = {
+    isRead: false,
+    release: () => gate.resolve(),
+    picture: {
+      size: bytes.length,
+      read: async (offset: number, length: number) => {
+        self.isRead = true;
+        await gate.promise;
+        return bytes.subarray(offset, offset + length);
+      },
+    },
+  };
+  return self;
+}
+
+/** Seconds of work for a decoder, made in a moment: 64 million pixels of one colour, interlaced. */
+const slowPicture = (): Promise<Buffer> =>
+  sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#c63' } })
+    .png({ progressive: true, compressionLevel: 1 })
+    .toBuffer();
+
+const decoders = () => childrenWith('/src/image/decoder.');
+const needsLinux = { skip: needs(isLinux, 'processes are found by /proc') };
+
+let pictures: Record<PictureName, Buffer>;
+let checks: DecodeCheck;
+
+before(async () => {
+  pictures = await makePictures();
+  checks = new DecodeCheck({ decoders: 2 });
+});
+after(() => checks.stop());
+
+const judge = (bytes: Buffer): Promise<Verdict> => checks.check(body(bytes));
+
+describe('every pixel is decoded', () => {
+  it('of a whole picture of every kind nothing is said', async () => {
+    for (const [name, bytes] of Object.entries(pictures)) {
+      assert.deepEqual(await judge(bytes), { state: 'whole' }, name);
+    }
+  });
+
+  /** What the marks of a format do not show, and its decoder does. */
+  const broken: [name: PictureName, share: number, reason: RegExp][] = [
+    ['jpeg', 0.3, /Corrupt JPEG data/],
+    ['progressive', 0.9, /Corrupt JPEG data/],
+    ['cmyk', 0.9, /Corrupt JPEG data/],
+    ['png', 0.3, /libpng read error/],
+    ['png', 0.9, /libpng read error/],
+    ['interlaced', 0.9, /^broken data$/],
+    ['deep', 0.9, /libpng read error/],
+    ['gif', 0.6, /Invalid frame data/],
+    ['lossless', 0.6, /unable to read pixels/],
+    ['animatedWebp', 0.6, /unable to read pixels/],
+    ['avif', 0.3, /\w/],
+    ['avif', 0.9, /\w/],
+    ['lzw', 0.9, /Using code not yet in table/],
+  ];
+  for (const [name, share, reason] of broken) {
+    it(`${name} with other bytes from ${share} on is corrupt, though its marks are whole`, async () => {
+      const bytes = flipped(pictures[name], share);
+      assert.notEqual(await detectFormat(bytes)?.whole?.(body(bytes)), false);
+      const verdict = await judge(bytes);
+      assert.equal(verdict.state, 'corrupt');
+      assert.match((verdict as { reason: string }).reason, reason);
+    });
+  }
+
+  it('a PNG with wrong data under a right checksum, and one with fewer lines than it says, are corrupt', async () => {
+    for (const bytes of [pngWithBadData(pictures.png), pngWithoutLines()]) {
+      assert.equal((await judge(bytes)).state, 'corrupt');
+    }
+  });
+
+  it('the last page of a TIFF counts', async () => {
+    const bytes = Buffer.from(pictures.pages);
+    // The strips of the second page lie behind its beginning.
+    bytes.fill(0xff, pictures.tiff.length + 8, pictures.tiff.length + 300);
+    assert.equal((await judge(bytes)).state, 'corrupt');
+  });
+
+  it('what is said is one line, without the name of a file', async () => {
+    for (const bytes of [Buffer.from('not a picture'), flipped(pictures.png, 0.3), Buffer.alloc(100)]) {
+      const verdict = await judge(bytes);
+      assert.equal(verdict.state, 'corrupt');
+      assert.match((verdict as { reason: string }).reason, /^[^\n/]{5,200}$/);
+    }
+  });
+
+  it('what the library can read and Gallop does not take for a picture is not handed to other readers', async () => {
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
+    assert.equal((await judge(Buffer.from(svg))).state, 'corrupt');
+  });
+});
+
+describe('too many pixels are counted in the header, before anything is decoded', () => {
+  const huge: Record<string, () => Buffer> = {
+    'PNG of 30,000 x 30,000': () => hugePng(30_000),
+    'JPEG of 65,000 x 65,000': () => hugeJpeg(pictures.jpeg),
+    'AVIF of 30,000 x 30,000': () => hugeAvif(pictures.avif),
+    'WebP of three frames, each just within the bound': () => hugeWebp(pictures.animatedWebp),
+  };
+  for (const [name, make] of Object.entries(huge)) {
+    it(name, async () => {
+      const verdict = await judge(make());
+      assert.equal(verdict.state, 'too-many-pixels');
+      assert.match((verdict as { reason: string }).reason, /^\d+ pixels, more than 268402689$/);
+    });
+  }
+});
+
+describe('a decoder is a process of its own', () => {
+  it('a crash is the fault of its picture; the next one is decoded', needsLinux, async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    const before = decoders();
+    const held = heldBack(pictures.png);
+    const first = own.check(held.picture);
+    await until(() => held.isRead);
+    const [pid] = decoders().filter((it) => !before.includes(it));
+    process.kill(pid!, 'SIGSEGV');
+    const next = own.check(body(pictures.jpeg));
+    held.release();
+    assert.deepEqual(await first, { state: 'corrupt', reason: 'the decoder crashed (SIGSEGV)' });
+    assert.deepEqual(await next, { state: 'whole' });
+    own.stop();
+  });
+
+  it('a decoding that does not end is ended; the next one is decoded', async () => {
+    const own = new DecodeCheck({ decoders: 1, mostMs: 300 });
+    await own.check(body(pictures.jpeg));
+    const first = own.check(body(await slowPicture()));
+    const next = own.check(body(pictures.jpeg));
+    assert.deepEqual(await first, { state: 'corrupt', reason: 'not decoded within 0.3 s' });
+    assert.deepEqual(await next, { state: 'whole' });
+    own.stop();
+  });
+
+  it('so many work at once and no more, whatever is asked; without work they end', needsLinux, async () => {
+    const own = new DecodeCheck({ decoders: 2, idleMs: 50 });
+    const before = decoders();
+    const working = () => decoders().filter((pid) => !before.includes(pid));
+    const held = [1, 2, 3, 4].map(() => heldBack(pictures.png));
+    const verdicts = held.map((it) => own.check(it.picture));
+    await until(() => held.filter(({ isRead }) => isRead).length === 2);
+    assert.equal(working().length, 2);
+    for (const it of held) it.release();
+    await Promise.all(verdicts);
+    assert.equal(held.filter(({ isRead }) => isRead).length, 4);
+    await until(() => working().length === 0);
+  });
+
+  it('its environment holds nothing that is not needed', needsLinux, async () => {
+    process.env.CLIENT_SECRET = 's3cret';
+    const own = new DecodeCheck({ decoders: 1 });
+    const before = decoders();
+    await own.check(body(pictures.png));
+    const [pid] = decoders().filter((it) => !before.includes(it));
+    assert.doesNotMatch(readFileSync(`/proc/${pid}/environ`, 'utf8'), /s3cret/);
+    delete process.env.CLIENT_SECRET;
+    own.stop();
+  });
+
+  it('stopped, what is under way has its grace and nothing new is begun', async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    await own.check(body(pictures.png));
+    const held = heldBack(pictures.png);
+    const first = own.check(held.picture);
+    const waiting = own.check(body(pictures.png));
+    await until(() => held.isRead);
+    own.stop(60_000);
+    await assert.rejects(waiting, InterruptedError);
+    held.release();
+    assert.deepEqual(await first, { state: 'whole' });
+    await assert.rejects(own.check(body(pictures.png)), InterruptedError);
+  });
+
+  it('stopped without a grace, what is under way is broken off, and is not called corrupt', async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    const held = heldBack(pictures.png);
+    const first = own.check(held.picture);
+    await until(() => held.isRead);
+    own.stop();
+    held.release();
+    await assert.rejects(first, InterruptedError);
+  });
+
+  it('a picture that cannot be read fails with its own error, and leaves no decoder waiting', async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    const gone = { size: 10, read: () => Promise.reject(new Error('the disk is gone')) };
+    await assert.rejects(own.check(gone), /the disk is gone/);
+    assert.deepEqual(await own.check(body(pictures.png)), { state: 'whole' });
+    own.stop();
+  });
+});

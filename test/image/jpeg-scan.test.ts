@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { brokenScan } from '../../src/image/jpeg-scan.ts';
+import { flipped, makePictures, type PictureName } from './pictures.ts';
+
+/**
+ * A grey JPEG of so many blocks in a row, every code of one bit: a DC difference of nothing, the end of the
+ * block. `interval` is of restarts, in blocks.
+ */
+function flatJpeg(blocks: number, interval = 0, behind = Buffer.alloc(0)): Buffer {
+  const segment = (marker: number, hex: string) => {
+    const payload = Buffer.from(hex, 'hex');
+    return Buffer.concat([Buffer.from([0xff, marker, 0, payload.length + 2]), payload]);
+  };
+  const oneCode = `01${'00'.repeat(15)}00`;
+  const width = (blocks * 8).toString(16).padStart(4, '0');
+  const data: number[] = [];
+  for (let done = 0; done < blocks; ) {
+    const now = interval === 0 ? blocks : Math.min(interval, blocks - done);
+    // Two bits a block, filled up with ones.
+    const bits = '00'.repeat(now).padEnd(Math.ceil((now * 2) / 8) * 8, '1');
+    for (let at = 0; at < bits.length; at += 8) data.push(Number.parseInt(bits.slice(at, at + 8), 2));
+    done += now;
+    if (done < blocks) data.push(0xff, 0xd0 + ((done / interval - 1) & 7));
+  }
+  return Buffer.concat([
+    Buffer.from('ffd8', 'hex'),
+    segment(0xdb, `00${'01'.repeat(64)}`),
+    segment(0xc0, `080008${width}01011100`),
+    segment(0xc4, `00${oneCode}`),
+    segment(0xc4, `10${oneCode}`),
+    ...(interval === 0 ? [] : [segment(0xdd, interval.toString(16).padStart(4, '0'))]),
+    segment(0xda, '010100003f00'),
+    Buffer.from(data),
+    behind,
+    Buffer.from('ffd9', 'hex'),
+  ]);
+}
+
+let pictures: Record<PictureName, Buffer>;
+before(async () => {
+  pictures = await makePictures();
+});
+
+describe('a scan that is in order', () => {
+  it('of any sampling, grey, of four colours, of one pixel', async () => {
+    const canvas = sharp(pictures.png);
+    const some = [
+      pictures.jpeg,
+      pictures.cmyk,
+      await canvas.clone().jpeg({ chromaSubsampling: '4:4:4' }).toBuffer(),
+      await canvas.clone().jpeg({ optimizeCoding: false }).toBuffer(),
+      await canvas.clone().greyscale().jpeg().toBuffer(),
+      await canvas.clone().resize(333, 217).jpeg().toBuffer(),
+      await canvas.clone().resize(1, 1).jpeg().toBuffer(),
+    ];
+    for (const bytes of some) assert.equal(brokenScan(bytes), null);
+  });
+
+  it('with restarts, with bytes that fill up, with a picture behind it', async () => {
+    for (const bytes of [flatJpeg(5), flatJpeg(20, 3), flatJpeg(9, 4, Buffer.alloc(7))]) {
+      assert.equal((await sharp(bytes).raw().toBuffer()).length % 64, 0);
+      assert.equal(brokenScan(bytes), null);
+    }
+    assert.equal(brokenScan(Buffer.concat([pictures.jpeg, pictures.jpeg])), null);
+  });
+
+  it('of a progressive JPEG is left to the decoder', () => {
+    assert.equal(brokenScan(flipped(pictures.progressive, 0.5)), null);
+  });
+});
+
+describe('a scan with other bytes in it', () => {
+  it('is found nearly always, where the decoder in use shows something and says nothing', async () => {
+    let [tried, found, unseen] = [0, 0, 0];
+    for (let share = 0.1; share < 0.9; share += 0.02) {
+      for (const damage of [0x00, 0x5a, 0xb7]) {
+        const bytes = Buffer.from(pictures.jpeg);
+        const from = Math.floor(bytes.length * share);
+        bytes.fill(damage, from, from + 100);
+        tried += 1;
+        if (brokenScan(bytes) === null) continue;
+        found += 1;
+        const shown = sharp(bytes, { failOn: 'warning' }).raw().toBuffer();
+        unseen += await shown.then(
+          () => 1,
+          () => 0,
+        );
+      }
+    }
+    assert.ok(found >= tried * 0.9, `${found} of ${tried}`);
+    assert.ok(unseen > tried / 4, `${unseen} of ${tried}`);
+  });
+
+  it('holds more than its blocks', () => {
+    for (const interval of [0, 4]) {
+      const broken = brokenScan(flatJpeg(9, interval, Buffer.from([1, 2, 3])));
+      assert.equal(broken, '3 bytes behind the last block of a scan');
+    }
+  });
+
+  it('lacks a restart, or blocks, or a table', () => {
+    const whole = flatJpeg(20, 3);
+    const without = Buffer.from(whole);
+    const restart = without.indexOf(Buffer.from([0xff, 0xd2]));
+    const cut = Buffer.concat([without.subarray(0, restart), without.subarray(restart + 2)]);
+    assert.match(brokenScan(cut)!, /bytes behind|no table|restart/);
+    const wide = flatJpeg(5);
+    wide.writeUInt16BE(4000, wide.indexOf(Buffer.from([0xff, 0xc0])) + 7);
+    assert.match(brokenScan(wide)!, /too early|no table/);
+    const noTable = flatJpeg(5);
+    noTable[noTable.lastIndexOf(Buffer.from([0xff, 0xc4])) + 1] = 0xfe;
+    assert.equal(brokenScan(noTable), 'a scan without its tables');
+  });
+});
