@@ -25,9 +25,9 @@ export class FailedList {
   add(outcome: Outcome, item: Item | undefined): void {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) return;
-    const why = `${outcome.error?.code}: ${outcome.error?.message}`.replace(/\s+/g, ' ');
+    const why = `${outcome.error?.code}: ${outcome.error?.message}`.replace(/[\s\p{Control}]+/gu, ' ');
     // A line that is no URL would be a bad line again: it is kept, as a comment.
-    const line = URL.canParse(outcome.url) ? outcome.url : `# ${outcome.url}`;
+    const line = URL.parse(outcome.url)?.href ?? `# ${outcome.url}`;
     const note = item === undefined || item.failure !== undefined ? '' : `${itemNote(item)}\n`;
     this.#onDisk(() => fs.writeSync(descriptor, `# ${why}\n${note}${line.replace(/[\r\n]/g, '')}\n`));
   }

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import type { AddressRange, Item } from '../core/item.ts';
-import { printableUrl } from '../core/printable-url.ts';
+import { shortUrl } from '../core/printable-url.ts';
 import { urlName } from '../core/url-name.ts';
 import type { Source } from './source.ts';
 
@@ -10,7 +10,7 @@ export const direct: Source = {
   matches: (input) => /^https?:/i.test(input),
   async *items(input, context) {
     const url = readUrl(input);
-    if (typeof url === 'string') throw new UsageError(`'${printableUrl(input)}' is ${url}`);
+    if (typeof url === 'string') throw new UsageError(`'${shortUrl(input)}' is ${url}`);
     context.expectTotal(1);
     yield directItem(url, 1, ['loopback', 'private', 'local']);
   },
@@ -21,7 +21,7 @@ export function readUrl(text: string): URL | string {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return url;
   const bareHost = /^[\w-]+(\.[\w-]+)+([/:?#]|$)/.test(text);
-  return `not an address: write https://${bareHost ? printableUrl(text) : 'host/path'}`;
+  return `not an address: write https://${bareHost ? shortUrl(text) : 'host/path'}`;
 }
 
 /**

@@ -1,6 +1,9 @@
 import { ListingError } from '../core/errors.ts';
 import { formatSeconds } from '../core/units.ts';
 
+/** A year. */
+const longestMs = 366 * 24 * 3_600_000;
+
 /** How far the API's limits are used up, read from the headers of its answers. */
 export class ImgurQuota {
   #openAt = 0;
@@ -29,9 +32,11 @@ export class ImgurQuota {
   }
 
   #close(what: string, resetSeconds: number | undefined, hours: number): void {
-    const known = resetSeconds === undefined ? 0 : resetSeconds * 1000;
+    const now = this.#now();
+    const known = (resetSeconds ?? 0) * 1000;
     this.#what = what;
-    this.#openAt = known > this.#now() ? known : this.#now() + hours * 3_600_000;
+    // A time that has passed, or that no limit lasts to, is none.
+    this.#openAt = known > now && known < now + longestMs ? known : now + hours * 3_600_000;
   }
 
   /** Until requests may go on; 0 where they may. */

@@ -40,7 +40,9 @@ export interface ImgurAlbum {
 
 const isShape = (value: unknown): value is Shape =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+/** Well-formed: half a character in an id would make it another once it is stored. */
+const text = (value: unknown) =>
+  typeof value === 'string' && value !== '' ? value.toWellFormed() : undefined;
 const count = (value: unknown) => {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   return Number.isSafeInteger(number) && (number as number) >= 0 ? (number as number) : undefined;

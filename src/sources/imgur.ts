@@ -1,5 +1,6 @@
 import { ListingError, UsageError } from '../core/errors.ts';
 import type { AddressRange, Album, Item } from '../core/item.ts';
+import { shortUrl } from '../core/printable-url.ts';
 import { ImgurApi, type Patience } from './imgur-api.ts';
 import { imgurCredentials } from './imgur-credentials.ts';
 import { imgurDirectItem, imgurItem } from './imgur-item.ts';
@@ -22,7 +23,7 @@ export const imgur: Source = {
   async *items(input, context) {
     const link = parseImgurLink(input);
     if (link === null) {
-      throw new UsageError(`'${input}' names nothing on Imgur that can be downloaded`, {
+      throw new UsageError(`'${shortUrl(input)}' names nothing on Imgur that can be downloaded`, {
         hint: 'write imgur:ID, or the address of an album, a gallery post, an image or a user',
       });
     }

@@ -4,7 +4,7 @@ import { GallopError, InterruptedError, ListingError, UsageError } from '../core
 import type { FailureCode } from '../core/failures.ts';
 import type { AddressRange, Item } from '../core/item.ts';
 import { type ItemNote, parseItemNote } from '../core/item-note.ts';
-import { printableUrl } from '../core/printable-url.ts';
+import { printableUrl, withoutUsers } from '../core/printable-url.ts';
 import { RequestError } from '../http/request-error.ts';
 import { brokenItem } from './broken-item.ts';
 import { directItem, readUrl } from './direct.ts';
@@ -146,8 +146,11 @@ class ListReader {
 
   #broken(line: Line, code: FailureCode, problem: string): Item {
     this.#index += 1;
-    const shown = printableUrl(line.text.trim().slice(0, shownOfBadLine));
-    const text = shown.replace(/\p{Control}/gu, '\uFFFD');
+    const shown = withoutUsers(printableUrl(line.text.trim()));
+    const text = shown
+      .slice(0, shownOfBadLine)
+      .toWellFormed()
+      .replace(/\p{Control}/gu, '\uFFFD');
     const message = `line ${line.number}: ${problem}`;
     const item = brokenItem(`line:${line.number}:${text}`, text, this.#index, { code, message });
     return { ...item, meta: { line: line.number, error: problem } };

@@ -54,7 +54,8 @@ export async function* textLines(
 }
 
 function line(number: number, raw: string, dropped: boolean, maxLength: number): Line {
-  const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  // Of a line whose end is gone, a CR is in the middle.
+  const text = !dropped && raw.endsWith('\r') ? raw.slice(0, -1) : raw;
   const cut = dropped || text.length > maxLength;
   return { number, text: cut ? text.slice(0, maxLength) : text, cut };
 }

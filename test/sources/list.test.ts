@@ -209,3 +209,26 @@ describe('a list', () => {
     assert.ok(!api.requests.some((request) => request.includes('pic0001')));
   });
 });
+
+describe('what is shown of a bad line', () => {
+  it('holds no password, wherever in the line an address begins', async () => {
+    for (const bad of [
+      '//https://user:s3cret@h.example/x.jpg',
+      'see https://user:s3cret@h.example/x.jpg',
+      `${'x'.repeat(1980)}//user:s3cret@h.example`,
+      'https://imgur.com/user/a b/https://user:s3cret@h.example/x.jpg',
+    ]) {
+      const items = await fromStdin(bad);
+      assert.equal(items.length, 1);
+      assert.ok(items[0]!.failure !== undefined);
+      assert.doesNotMatch(JSON.stringify(items), /s3cr/, bad);
+    }
+  });
+
+  it('is short, however long the line', async () => {
+    for (const bad of [`h.example/${'x'.repeat(60_000)}`, `imgur:${'-'.repeat(60_000)}`]) {
+      const [item] = await fromStdin(bad);
+      assert.ok(item!.failure!.message.length < 1000, String(item!.failure!.message.length));
+    }
+  });
+});

@@ -1,0 +1,4 @@
+import { serve } from './child.ts';
+import { targets } from './targets.ts';
+
+serve(targets);

@@ -1,0 +1,31 @@
+import type { Target } from './target.ts';
+import { connectionTargets } from './targets/connections.ts';
+import { httpTargets } from './targets/http.ts';
+import { imgurTargets } from './targets/imgur.ts';
+import { journalTargets } from './targets/journal.ts';
+import { listTargets } from './targets/lists.ts';
+import { messageTargets } from './targets/messages.ts';
+import { nameTargets } from './targets/names.ts';
+import { optionTargets } from './targets/options.ts';
+import { pictureTargets } from './targets/pictures.ts';
+import { socketTargets } from './targets/sockets.ts';
+
+/** Everything that parses what others wrote. */
+export const targets: readonly Target[] = [
+  ...listTargets,
+  ...imgurTargets,
+  ...httpTargets,
+  ...connectionTargets,
+  ...nameTargets,
+  ...optionTargets,
+  ...messageTargets,
+  ...pictureTargets,
+  ...journalTargets,
+  ...socketTargets,
+];
+
+/** Out of `total` inputs, how many are a target's. */
+export function shareOf({ weight }: Target, among: readonly Target[], total: number): number {
+  const sum = among.reduce((all, each) => all + each.weight, 0);
+  return Math.max(1, Math.ceil((total * weight) / sum));
+}
