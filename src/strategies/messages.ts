@@ -16,6 +16,8 @@ export type ToWorker =
 /** From a worker. */
 export type FromWorker =
   | { type: 'ready' }
+  /** It has not what it needs to start, which others may have: the run goes on without it. */
+  | { type: 'unable'; why: string }
   /** What happened since the last report; sent at most every few milliseconds. */
   | {
       type: 'report';

@@ -99,7 +99,7 @@ export class Places {
       (error: Error) => {
         this.#starting.delete(starting);
         if (error instanceof GallopError) this.#hooks.failed(error);
-        else this.#startFailed(error);
+        else this.#startFailed(kind, error);
         return false;
       },
     );
@@ -107,11 +107,14 @@ export class Places {
     return starting;
   }
 
-  #startFailed(error: Error): void {
+  #startFailed(kind: PlaceKind, error: Error): void {
     this.#failedStarts += 1;
     if (this.#closing) return;
-    if (this.#nobodyIsLeft()) this.#giveUp(error.message);
-    else if (!this.#saidFailed) {
+    if (this.#nobodyIsLeft()) {
+      // It may have been killed, as the one before it: that is no reason to end the run.
+      if (this.#failedStarts < maxFailedStarts) void this.#start(kind);
+      else this.#giveUp(error.message);
+    } else if (!this.#saidFailed) {
       this.#saidFailed = true;
       this.#surroundings.note('warning', `${error.message}; going on with the workers that do start`);
     }

@@ -90,6 +90,10 @@ export function workerPlace(
           isReady = true;
           resolve(place);
           break;
+        case 'unable':
+          reject(new WorkerLostError(`a worker ${kind} cannot start: ${message.why}`));
+          channel.kill();
+          break;
         case 'report':
           hooks.received(message.bytes);
           for (const ms of message.firstBytes) hooks.firstByte(ms);

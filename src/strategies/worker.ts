@@ -41,6 +41,15 @@ function reportSoon(): void {
   timer ??= setTimeout(report, reportMs);
 }
 
+/** Open files and memory are the machine's, of which this worker may have come too late for its share. */
+const scarce = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+function notStarted(error: unknown): void {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (scarce.has(code)) post({ type: 'unable', why: message });
+  else fatal(error);
+}
+
 function fatal(error: unknown): void {
   post({ type: 'fatal', error: errorToData(asGallopError(error)) });
 }
@@ -91,7 +100,7 @@ function receive(message: ToWorker): void {
         },
         hostPaused: (host, pause) => post({ type: 'pause', host, pause }),
       });
-      downloader.then(() => post({ type: 'ready' }), fatal);
+      downloader.then(() => post({ type: 'ready' }), notStarted);
       break;
     case 'work': {
       const done: Promise<void> = work(message).finally(() => underWay.delete(done));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { blankOutcome } from '../../src/core/blank-outcome.ts';
+import { DiskError } from '../../src/core/errors.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { Claim } from '../../src/journal/journal.ts';
 import { inUse, journalFile } from '../../src/journal/journal-database.ts';
@@ -76,6 +77,27 @@ describe('a row that no run wrote', () => {
     damaged(work.path, 'UPDATE items SET claimed_ms = 9223372036854775807');
     assert.equal(claim(work.path).claim.stored?.path, 'k.jpg');
   });
+});
+
+it('a row of other types than its table, met in the middle of a run, is told as damage', () => {
+  using work = scratch();
+  const isStrict = (before: string, after: string) =>
+    `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '${before}', '${after}');
+     PRAGMA writable_schema = RESET;`;
+  damaged(work.path, '');
+  const database = new DatabaseSync(journalFile(work.path));
+  database.enableDefensive(false);
+  database.exec(isStrict('STRICT, WITHOUT', 'WITHOUT'));
+  database.exec("UPDATE items SET target = x'6b'");
+  database.exec(isStrict('WITHOUT', 'STRICT, WITHOUT'));
+  database.close();
+  const { journal } = openJournal(work.path);
+  journal.claim([request]);
+  journal.record(saved);
+  assert.throws(
+    () => journal.close(),
+    (error: Error) => error instanceof DiskError && /is damaged/.test(error.message),
+  );
 });
 
 describe('a database that is another one', () => {

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { FileCeiling } from '../../src/strategies/file-ceiling.ts';
+import { fewOpenFiles } from '../soak/limits/open-files.ts';
+import { sources } from '../soak/program.ts';
 import { needs } from '../support/needs.ts';
 import { answer, pictureServer } from '../support/picture-server.ts';
 import { runLibrary } from '../support/run-library.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
+const noLimit = needs(process.platform !== 'win32', 'no ulimit');
+
 test('a machine that allows too few open files gets fewer downloads at once, and all of them', {
-  skip: needs(process.platform !== 'win32', 'no ulimit'),
+  skip: noLimit,
 }, async () => {
   using work = scratch();
   await using server = await pictureServer((path, response) => {
@@ -27,6 +31,14 @@ test('a machine that allows too few open files gets fewer downloads at once, and
     events.filter(({ event }) => event === 'note').map(({ message }) => message),
     ['this machine allows no more open files; going on with fewer downloads at once'],
   );
+});
+
+describe('of 200 at once where 64 files may be open none is lost', { concurrency: true }, () => {
+  for (const strategy of ['threads', 'processes', 'auto'] as const) {
+    it(strategy, { skip: noLimit }, async () => {
+      await fewOpenFiles({ program: sources, strategy, items: 150, concurrency: 200, openFiles: 64 });
+    });
+  }
 });
 
 test('an item that never gets a file fails in the end', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import { InternalError, UsageError } from '../../src/index.ts';
+import { needs } from '../support/needs.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { runLibrary, type WireEvent } from '../support/run-library.ts';
 import type { Sabotage } from '../support/saboteur.ts';
@@ -17,6 +18,7 @@ async function sabotaged(
   sabotage: Omit<Sabotage, 'dir'>,
   workers = 2,
   perWorker = 1,
+  openFiles?: number,
 ): Promise<{
   events: WireEvent[];
   files: string[];
@@ -35,6 +37,7 @@ async function sabotaged(
   const { code, events, stderr } = await runLibrary(
     { sources: sources.toReversed(), options },
     {
+      openFiles,
       env: {
         NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${saboteur.href}?plan=${plan}`,
       },
@@ -103,12 +106,28 @@ for (const strategy of ['threads', 'processes'] as const) {
       assert.equal(events.at(-2)!.exitCode, 1);
     });
 
+    it('where the only one that there is ends while it starts, another is started', async () => {
+      const { events, files, warnings } = await sabotaged(strategy, { failingStarts: [0, 1] }, 1);
+      assert.equal(files.length, 12);
+      assert.deepEqual([events.at(-1)!.exitCode, warnings], [0, []]);
+    });
+
     it('where the last one dies and no other can start, the run ends, too', async () => {
       const { events } = await sabotaged(strategy, { deaths: 1, failingStarts: [1, 2, 3, 4, 5] }, 1);
       assert.equal(events.at(-1)!.name, 'InternalError');
     });
   });
 }
+
+it('a worker that finds no open files left when it starts is one less, and no reason to end the run', {
+  skip: needs(process.platform !== 'win32', 'no ulimit'),
+}, async () => {
+  const { events, files, warnings } = await sabotaged('processes', { starvedStarts: [0] }, 2, 1, 200);
+  assert.equal(files.length, 12);
+  assert.equal(events.at(-1)!.exitCode, 0);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!.message!, /too many open files.*; going on with the workers that do start/);
+});
 
 it('processes that cannot even be spawned end the run with an error of ours', async () => {
   using work = scratch();
