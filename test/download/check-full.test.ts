@@ -11,9 +11,9 @@ import type { Outcome } from '../../src/core/outcome.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
 import { flipped, hugePng, makePictures, type PictureName, pngWithBadData } from '../image/pictures.ts';
-import { childrenWith, cpuTicks, isLinux } from '../support/children.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
 import { needs } from '../support/needs.ts';
+import { childrenWith, cpuTicks, hasProc, isAlive } from '../support/processes.ts';
 import { filesIn, scratch, until } from '../support/scratch.ts';
 
 let origin: Origin;
@@ -136,7 +136,7 @@ async function slowPng(): Promise<Buffer> {
 }
 
 it('a decoder that dies takes its picture with it, and the downloader goes on', {
-  skip: needs(isLinux, 'processes are found by /proc'),
+  skip: needs(hasProc, 'processes are found by /proc'),
 }, async () => {
   await using downloads = await testDownloads({ check: 'full', retries: 0 });
   const fetch = (url: string) => downloads.downloader.download(workFor(url));
@@ -158,7 +158,7 @@ it('a decoder that dies takes its picture with it, and the downloader goes on', 
 });
 
 it('stopping ends a decoding that is under way', {
-  skip: needs(isLinux, 'decoders are found by /proc'),
+  skip: needs(hasProc, 'decoders are found by /proc'),
 }, async () => {
   await using server = await serving(await slowPng());
   await using downloads = await testDownloads({ check: 'full' });
@@ -177,7 +177,7 @@ const asProgram = fileURLToPath(new URL('../support/decoding-run.ts', import.met
 
 for (const strategy of ['async', 'threads', 'processes']) {
   it(`--check full under ${strategy}: the run ends by itself, with one process less for each decoder`, {
-    skip: needs(isLinux, 'processes are found by /proc'),
+    skip: needs(hasProc, 'processes are found by /proc'),
   }, async () => {
     using work = scratch();
     const options = JSON.stringify({
@@ -204,13 +204,4 @@ for (const strategy of ['async', 'threads', 'processes']) {
     assert.equal(hasLibrary, false);
     await until(() => decoders.every((pid: number) => !isAlive(pid)));
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -7,8 +7,8 @@ import { detectFormat } from '../../src/download/formats.ts';
 import { DecodeCheck } from '../../src/image/decode-check.ts';
 import type { Picture } from '../../src/image/decoder-process.ts';
 import type { Verdict } from '../../src/image/verdict.ts';
-import { childrenWith, isLinux } from '../support/children.ts';
 import { needs } from '../support/needs.ts';
+import { childrenWith, hasProc } from '../support/processes.ts';
 import { until } from '../support/scratch.ts';
 import {
   flipped,
@@ -52,7 +52,7 @@ const slowPicture = (): Promise<Buffer> =>
     .toBuffer();
 
 const decoders = () => childrenWith('/src/image/decoder.');
-const needsLinux = { skip: needs(isLinux, 'processes are found by /proc') };
+const needsLinux = { skip: needs(hasProc, 'processes are found by /proc') };
 
 let pictures: Record<PictureName, Buffer>;
 let checks: DecodeCheck;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { download } from '../../src/index.ts';
-import { childrenWith } from './children.ts';
+import { childrenWith } from './processes.ts';
 
 /** A download in a process of its own; says what it came to, and which decoders it had. Ends when nothing is left to do. */
 const [options, ...urls] = process.argv.slice(2);

@@ -45,3 +45,21 @@ export function residentBytes(pid: number): { now: number; peak: number } {
     1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
 }
+
+/** Those that this process started and whose command line holds `word`. */
+export const childrenWith = (word: string): number[] =>
+  descendants(process.pid)
+    .filter(({ command }) => command.includes(word))
+    .map(({ pid }) => pid);
+
+/** Hundredths of a second that a process has worked; 0 for one that is gone. */
+export function cpuTicks(pid: number): number {
+  try {
+    // Behind the name, which may hold anything.
+    const [, rest = ''] = /\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!;
+    const fields = rest.split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}
