@@ -80,6 +80,12 @@ export function asDiskError(error: unknown, path: string): DiskError | undefined
   return new DiskError(`cannot write ${path}: ${known[1]}`, { code: known[0], hint, cause: error });
 }
 
+const scarceCodes = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+/** Whether the machine has no more open files, processes or memory to give: with less in flight there may be enough. */
+export const isScarce = (error: unknown): boolean =>
+  scarceCodes.has((error as NodeJS.ErrnoException)?.code ?? '');
+
 /** Any thrown value as an error of the tree. */
 export function asGallopError(error: unknown): GallopError {
   if (error instanceof GallopError) return error;

@@ -53,7 +53,7 @@ export type Summary = Omit<EndEvent, 'event'>;
 
 /** What one run of a race used, beside its summary. */
 export interface Usage {
-  /** User and system time of every process and thread of the run. */
+  /** User and system time of every process and thread of the run, without the decoders of `--check full`. */
   cpuSeconds: number;
   /** Largest resident set, summed over the run's processes. */
   peakRssBytes: number;

@@ -58,7 +58,7 @@ export const failures = {
   'worker-lost': { retryable: true, hint: 'its worker died three times: run again with -s async' },
   'too-many-files': {
     retryable: true,
-    hint: 'this machine allows too few open files: raise ulimit -n, or lower -c',
+    hint: 'this machine has too few open files or processes to give: raise ulimit -n or -u, or lower -c',
   },
   internal: { retryable: false, hint: 'a fault of ours: please report it with the output of -v' },
 } as const satisfies Record<string, { retryable: boolean; hint: string }>;

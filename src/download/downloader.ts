@@ -19,7 +19,7 @@ import { type Found, Inspector } from './inspect.ts';
 import { Reception } from './reception.ts';
 import { remoteName } from './remote-name.ts';
 import { authorization, requestUrl } from './request-url.ts';
-import { isBeginningAt, restHeaders } from './resume.ts';
+import { beginningAt, OtherPartError, restHeaders } from './resume.ts';
 
 export interface DownloaderHooks extends HttpHooks {
   /** The first byte of an item's answer: `ms` after its request went out. */
@@ -50,7 +50,7 @@ export class Downloader {
     const begunAt = performance.now();
     const clock = { begunAt, deadlineAt: begunAt + this.#spec.timeoutMs, tries: 0 };
     try {
-      return (await this.#adopt(work)) ?? (await this.#fetchAnywhere(work, clock));
+      return (await this.#adopt(work, clock)) ?? (await this.#fetchAnywhere(work, clock));
     } catch (error) {
       const failure = failureOf(error, work.item);
       return failedOutcome(work.item, failure, clock.tries, performance.now() - begunAt);
@@ -69,8 +69,8 @@ export class Downloader {
     await this.#sink.close();
   }
 
-  async #adopt(work: Work): Promise<Outcome | null> {
-    const adopted = await adopt(this.#inspector, this.#sink, work);
+  async #adopt(work: Work, { deadlineAt }: Clock): Promise<Outcome | null> {
+    const adopted = await adopt(this.#inspector, this.#sink, work, this.http, deadlineAt);
     if (adopted === null) return null;
     const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
     await this.#describe(work.item, outcome);
@@ -101,50 +101,64 @@ export class Downloader {
   }
 
   async #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
-    // Bytes that are not the promised ones may have been damaged on the way, once.
+    // Bytes that are not the promised ones may have been damaged on the way, once. Time that was short is not had anew.
     let damaged = 0;
     const isFinal = ({ code }: RequestError) =>
-      (code === 'mismatch' || code === 'truncated') && ++damaged > 1;
+      code === 'timeout' || ((code === 'mismatch' || code === 'truncated') && ++damaged > 1);
     const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
     return await withRetries(this.http, target, async () => {
-      clock.tries += 1;
       try {
-        if (!isBeginningAt(url, draft)) draft.restart();
         return await this.#attempt(work, url, draft, clock);
       } catch (error) {
-        // The disk may be out of descriptors, as the network may: then this try failed, not the run.
-        throw error instanceof UnsafePathError ? error : classifyError(error, url);
+        if (!(error instanceof OtherPartError)) throw error;
+        // Nothing of it is lost but what was there: the whole is asked for at once.
+        draft.restart();
+        return await this.#attempt(work, url, draft, clock);
       }
     });
   }
 
   async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
-    const { item } = work;
+    clock.tries += 1;
+    try {
+      return await this.#store(work, draft, await this.#receive(work.item, url, draft, clock), clock);
+    } catch (error) {
+      // The disk may be out of descriptors, as the network may: then this try failed, not the run.
+      throw error instanceof UnsafePathError ? error : classifyError(error, url);
+    }
+  }
+
+  async #receive(item: Item, url: URL, draft: Draft, { deadlineAt }: Clock): Promise<Received> {
     // As across redirects: what is meant for the item's own host is not for a mirror elsewhere.
     const isHome = url.origin === URL.parse(item.url)?.origin;
-    const reception = new Reception(this.#spec, item, url, draft, ({ sentAt, firstByteAt }) =>
+    const beginning = beginningAt(url, draft);
+    const reception = new Reception(this.#spec, item, url, draft, beginning, ({ sentAt, firstByteAt }) =>
       this.#hooks.firstByte?.(firstByteAt - sentAt),
     );
-    await reception.takeUp();
+    await reception.takeUp(() => this.http.refuseLate(deadlineAt));
     const done = await exchange(
       this.http,
       {
         url,
         headers: { ...authorization(url), ...(isHome ? { ...this.#spec.headers, ...item.headers } : {}) },
-        range: draft.beginning === null ? {} : restHeaders(draft.beginning, draft.size),
+        partHeaders: beginning === null ? {} : restHeaders(beginning, draft.size),
         reach: this.http.withAllowed(item.reach),
-        deadlineAt: clock.deadlineAt,
+        deadlineAt,
       },
       reception,
     );
     const { digests, head } = reception.finish(done.head);
-    // It is whole: nothing that is wrong with it gets better by going on.
-    draft.beginning = null;
-    const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url);
-    return await this.#store(work, draft, done, found, clock);
+    try {
+      const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url, deadlineAt);
+      return { done, found };
+    } catch (error) {
+      // It is whole: what is wrong with it gets no better by going on. Only time may have been short.
+      if (error instanceof RequestError && error.code !== 'timeout') draft.beginning = null;
+      throw error;
+    }
   }
 
-  async #store(work: Work, draft: Draft, done: Exchange, found: Found, clock: Clock): Promise<Outcome> {
+  async #store(work: Work, draft: Draft, { done, found }: Received, clock: Clock): Promise<Outcome> {
     const { item } = work;
     const target = finishTarget(work.target, {
       ext: found.ext,
@@ -190,6 +204,12 @@ export async function createDownloader(
 ): Promise<Downloader> {
   const sink = new DirectorySink(spec.dir, { fsync: spec.fsync });
   return new Downloader(await createHttp(spec, proxies, hooks), sink, hooks);
+}
+
+/** A whole body in its draft, and what it was found to be. */
+interface Received {
+  done: Exchange;
+  found: Found;
 }
 
 interface Clock {

@@ -24,14 +24,24 @@ const largeHeadBytes = 512 * 1024;
 /** Judges whole bodies as one run wants them judged. */
 export class Inspector {
   readonly #spec: RunSpec;
-  readonly #decodeCheck = new DecodeCheck();
+  readonly #decodeCheck: DecodeCheck;
 
   constructor(spec: RunSpec) {
     this.#spec = spec;
+    // Of many places each has one, an event loop alone as many as there are cores to decode on.
+    const isOneOfMany = spec.strategy === 'threads' || spec.strategy === 'processes';
+    this.#decodeCheck = new DecodeCheck(isOneOfMany ? { decoders: 1 } : {});
   }
 
   /** Checks a body against its own format and the source's promises. Throws a `RequestError`. */
-  async inspect(item: Item, body: Body, head: Buffer, digests: Digests, url: URL): Promise<Found> {
+  async inspect(
+    item: Item,
+    body: Body,
+    head: Buffer,
+    digests: Digests,
+    url: URL,
+    deadlineAt: number,
+  ): Promise<Found> {
     const { check } = this.#spec;
     const format = detectFormat(head) ?? (await otherFormat(head));
     if (check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
@@ -44,7 +54,7 @@ export class Inspector {
     refusePlaceholder(item, url, format.ext, width, height);
     keepPromises(item, body.size, digests, url);
     const stageMs =
-      check === 'full' && format.decodes === true ? await this.#decode(body, format.ext, url) : 0;
+      check === 'full' && format.decodes === true ? await this.#decode(body, format.ext, url, deadlineAt) : 0;
     return { ext: format.ext, mime: format.mime, sha256: digests.sha256, width, height, stageMs };
   }
 
@@ -53,12 +63,17 @@ export class Inspector {
     this.#decodeCheck.stop(graceMs);
   }
 
-  async #decode(body: Body, ext: string, url: URL): Promise<number> {
+  /** Returns the time that it took. */
+  async #decode(body: Body, ext: string, url: URL, deadlineAt: number): Promise<number> {
     const begunAt = performance.now();
-    const verdict = await this.#decodeCheck.check(body);
+    const verdict = await this.#decodeCheck.check(body, deadlineAt);
     if (verdict.state === 'whole') return performance.now() - begunAt;
-    const what = verdict.state === 'corrupt' ? 'cannot be decoded' : 'is too large to decode';
-    throw new RequestError(verdict.state, `${url.host}: the ${ext} file ${what}: ${verdict.reason}`);
+    const what = `${url.host}: the ${ext} file`;
+    if (verdict.state === 'late') {
+      throw new RequestError('timeout', `${what} was not decoded in time: ${verdict.reason}`);
+    }
+    const fault = verdict.state === 'corrupt' ? 'cannot be decoded' : 'is too large to decode';
+    throw new RequestError(verdict.state, `${what} ${fault}: ${verdict.reason}`);
   }
 }
 

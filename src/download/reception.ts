@@ -8,7 +8,7 @@ import { RequestError } from '../http/request-error.ts';
 import { parseRetryAfter } from '../http/retry-timing.ts';
 import type { Beginning, Draft } from '../sinks/sink.ts';
 import { describeOther, detectFormat, magicBytes } from './formats.ts';
-import { beginningOf, restBytes } from './resume.ts';
+import { beginningOf, OtherPartError, restBytes } from './resume.ts';
 
 /** Error pages are read to this size, for what they say. */
 const maxErrorBytes = 64 * 1024;
@@ -30,6 +30,8 @@ export class Reception implements Receiver {
   /** As asked for, before redirects. */
   readonly #address: URL;
   readonly #draft: Draft;
+  /** What the draft has and the request builds on; null where it asks for the whole. */
+  readonly #beginning: Beginning | null;
   readonly #onHead: (head: ResponseHead) => void;
   #hashes!: [keyof Digests, Hash][];
   #head!: Buffer;
@@ -42,7 +44,15 @@ export class Reception implements Receiver {
   #errorText = '';
 
   /** `onHead` is told of the answer before it is judged. */
-  constructor(spec: RunSpec, item: Item, address: URL, draft: Draft, onHead: (head: ResponseHead) => void) {
+  constructor(
+    spec: RunSpec,
+    item: Item,
+    address: URL,
+    draft: Draft,
+    beginning: Beginning | null,
+    onHead: (head: ResponseHead) => void,
+  ) {
+    this.#beginning = beginning;
     this.#onHead = onHead;
     this.#spec = spec;
     this.#item = item;
@@ -58,9 +68,11 @@ export class Reception implements Receiver {
     this.#sniffed = false;
   }
 
-  /** Takes in what the draft has already. */
-  async takeUp(): Promise<void> {
-    for (let at = 0; at < this.#draft.size; at += pieceBytes) {
+  /** Takes in what the request builds on. `isInTime` throws where there is no time for it any more. */
+  async takeUp(isInTime: () => void): Promise<void> {
+    const bytes = this.#beginning === null ? 0 : this.#draft.size;
+    for (let at = 0; at < bytes; at += pieceBytes) {
+      isInTime();
       this.#take(await this.#draft.read(at, pieceBytes));
       await nextTurn();
     }
@@ -80,8 +92,7 @@ export class Reception implements Receiver {
       return;
     }
     if (status === 204) throw new RequestError('empty', `${url.host} has nothing for ${url.pathname} (204)`);
-    const isRest = this.#draft.beginning !== null && (status === 206 || status === 416);
-    if (isRest) this.#goOn(head, this.#draft.beginning!);
+    if (this.#beginning !== null && (status === 206 || status === 416)) this.#goOn(head, this.#beginning);
     else if (status === 200) this.#startOver(head);
     else throw answerError(head);
     const encoding = headers['content-encoding'];
@@ -108,12 +119,6 @@ export class Reception implements Receiver {
     const { size } = this.#draft;
     const { sha256, sha1, md5 } = this.#item.expect ?? {};
     const rest = restBytes(head, beginning, size, (sha256 ?? sha1 ?? md5) !== undefined);
-    if (rest === null) {
-      this.#draft.restart();
-      throw new RequestError('protocol', `${head.url.host} sent another part than was asked for`, {
-        retryable: true,
-      });
-    }
     this.#wholeBytes = size + rest;
     this.#lacksNothing = rest === 0;
   }
@@ -127,6 +132,7 @@ export class Reception implements Receiver {
     if (this.#lacksNothing) return undefined;
     const bytes = this.#draft.size + chunk.length;
     if (bytes > this.#spec.maxBytes) throw this.#tooLarge(`over ${bytes} bytes`);
+    if (bytes > (this.#wholeBytes ?? bytes)) throw new OtherPartError(this.#address.host);
     this.#take(chunk);
     return this.#draft.append(chunk);
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ResponseHead } from '../http/exchange.ts';
+import { RequestError } from '../http/request-error.ts';
 import type { Beginning, Draft } from '../sinks/sink.ts';
 
 /** What an answer's body is the beginning of; null where nothing could prove that a later answer goes on with it. */
@@ -18,9 +19,9 @@ export function beginningOf(head: ResponseHead, address: URL): Beginning | null 
 /** Names an address without telling it. */
 const addressName = (address: URL): string => hash('sha256', address.href);
 
-/** Whether what the draft has is the beginning of what this address has. */
-export function isBeginningAt(address: URL, { beginning, size }: Draft): boolean {
-  return beginning !== null && size > 0 && beginning.address === addressName(address);
+/** What the draft has of the file at this address; null where that is nothing. */
+export function beginningAt(address: URL, { beginning, size }: Draft): Beginning | null {
+  return size > 0 && beginning?.address === addressName(address) ? beginning : null;
 }
 
 /**
@@ -29,7 +30,8 @@ export function isBeginningAt(address: URL, { beginning, size }: Draft): boolean
  */
 function strongValidator(headers: IncomingHttpHeaders): string | null {
   const { etag, date, 'last-modified': modified } = headers;
-  if (etag !== undefined) return /^"[^"]*"$/.test(etag) ? etag : null;
+  // One that is very long might not be taken back in a request.
+  if (etag !== undefined) return /^"[^"]{0,200}"$/.test(etag) ? etag : null;
   if (modified === undefined || date === undefined) return null;
   return Date.parse(date) - Date.parse(modified) >= 1000 ? modified : null;
 }
@@ -39,35 +41,39 @@ export function restHeaders({ validator }: Beginning, at: number): Record<string
   return { range: `bytes=${at}-`, 'if-range': validator };
 }
 
-/**
- * How many bytes a 206 adds to the `at` that are there, to make them the whole; 0 where a 416 says that
- * they are it. Null for whatever is not exactly what was asked for. With `isPromised` the source promised a
- * digest, which will tell.
- */
-export function restBytes(
-  { status, headers }: ResponseHead,
-  beginning: Beginning,
-  at: number,
-  isPromised: boolean,
-): number | null {
-  const agrees = agreement(headers, beginning.validator);
-  const range = parseContentRange(headers['content-range'] ?? '');
-  const totalBytes = range?.totalBytes ?? beginning.totalBytes;
-  if (range === null || totalBytes === null || agrees === false) return null;
-  if (status === 416) return totalBytes === at && (agrees === true || isPromised) ? 0 : null;
-  const rest = totalBytes - at;
-  const isAsked =
-    range.from === at &&
-    range.to === totalBytes - 1 &&
-    totalBytes === (beginning.totalBytes ?? totalBytes) &&
-    Number(headers['content-length'] ?? rest) === rest;
-  return isAsked ? rest : null;
+/** An answer to the request for the rest that is not exactly that. What was there is given up; the whole may be had. */
+export class OtherPartError extends RequestError {
+  constructor(host: string) {
+    super('protocol', `${host} sent another part than was asked for`, { retryable: true });
+  }
 }
 
-/** Whether the answer is of the same file; undefined where it has no validator to tell. */
-function agreement({ etag, 'last-modified': modified }: IncomingHttpHeaders, validator: string) {
-  const now = validator.startsWith('"') ? etag : modified;
-  return now === undefined ? undefined : now === validator;
+/**
+ * How many bytes a 206 adds to the `at` that are there, to make them the whole; 0 where a 416 says that
+ * they are it. Throws an `OtherPartError` for whatever is not exactly what was asked for, and where nothing proves
+ * that it is of the same file: neither its validator, nor, with `isPromised`, a digest that the source promised.
+ */
+export function restBytes(head: ResponseHead, beginning: Beginning, at: number, isPromised: boolean): number {
+  const { status, headers } = head;
+  const range = parseContentRange(headers['content-range'] ?? '');
+  const totalBytes = range?.totalBytes ?? beginning.totalBytes;
+  const rest = (totalBytes ?? 0) - at;
+  const isAsked =
+    status === 416
+      ? range?.from === null && rest === 0
+      : range?.from === at &&
+        range.to === at + rest - 1 &&
+        at + rest === (beginning.totalBytes ?? totalBytes) &&
+        Number(headers['content-length'] ?? rest) === rest;
+  if (!isAsked || !isSameFile(headers, beginning.validator, isPromised))
+    throw new OtherPartError(head.url.host);
+  return rest;
+}
+
+/** A 206 has the tag that a 200 would have (RFC 9110, 15.3.7). */
+function isSameFile(headers: IncomingHttpHeaders, validator: string, isPromised: boolean): boolean {
+  const now = validator.startsWith('"') ? headers.etag : headers['last-modified'];
+  return now === undefined ? isPromised : now === validator;
 }
 
 interface ContentRange {

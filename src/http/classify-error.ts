@@ -1,4 +1,4 @@
-import { GallopError, thrownText } from '../core/errors.ts';
+import { GallopError, isScarce, thrownText } from '../core/errors.ts';
 import type { FailureCode } from '../core/failures.ts';
 import { RequestError } from './request-error.ts';
 
@@ -15,9 +15,6 @@ const classes: Record<string, Class> = {
   ENETUNREACH: ['connect', 'network unreachable'],
   ENETDOWN: ['connect', 'the network is down'],
   EADDRNOTAVAIL: ['connect', 'no local address or port left to connect from'],
-  // Not tried again at once: only with less in flight, which is the strategy's to arrange.
-  EMFILE: ['too-many-files', 'too many open files', false],
-  ENFILE: ['too-many-files', 'too many open files', false],
   ETIMEDOUT: ['connect', 'connection timed out'],
   UND_ERR_CONNECT_TIMEOUT: ['connect', 'connection timed out'],
   UND_ERR_PRX_TLS: ['tls', 'no secure connection to the proxy'],
@@ -53,6 +50,13 @@ export function classifyError(error: unknown, url: URL): RequestError | GallopEr
   const code = /^proxy .*\(407\)/i.test(text)
     ? 'PROXY_407'
     : String((first as NodeJS.ErrnoException)?.code ?? '');
+  if (isScarce(first)) {
+    // Not tried again at once: only with less in flight, which is the strategy's to arrange.
+    return new RequestError('too-many-files', `${url.host}: this machine has no more to give (${code})`, {
+      cause: error,
+      retryable: false,
+    });
+  }
   if (tlsCode.test(code)) {
     return new RequestError('tls', `${url.host}: no secure connection (${code})`, { cause: error });
   }

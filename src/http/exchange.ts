@@ -16,7 +16,7 @@ export interface ExchangeRequest {
   /** For the first host alone; redirects to another lose them. */
   headers: Record<string, string>;
   /** For every host that redirects lead to: which part is asked for, and on what condition. */
-  range?: Record<string, string>;
+  partHeaders?: Record<string, string>;
   reach: readonly AddressRange[];
   /** On `performance.now()`. */
   deadlineAt: number;
@@ -124,7 +124,7 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
           path: url.pathname + url.search,
           method: request.method ?? 'GET',
           body: request.body ?? null,
-          headers: { ...this.#http.headersFor(url, headers), ...request.range },
+          headers: { ...this.#http.headersFor(url, headers), ...request.partHeaders },
         },
         this,
       );

@@ -6,6 +6,7 @@ import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { Connections } from './connections.ts';
 import { RateLimit } from './rate-limit.ts';
+import { RequestError } from './request-error.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface HttpHooks {
@@ -68,6 +69,12 @@ export class Http {
     return this.spec.allowPrivate
       ? [...new Set([...reach, 'loopback' as const, 'private' as const])].sort()
       : reach;
+  }
+
+  /** For what takes long beside the network: throws once everything was stopped, or the time of an item is over. */
+  refuseLate(deadlineAt: number): void {
+    if (this.stopped !== undefined) throw this.stopped;
+    if (performance.now() >= deadlineAt) throw new RequestError('timeout', 'not done within --timeout');
   }
 
   /** Rejects when everything is stopped in the meantime. */

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InterruptedError } from '../core/errors.ts';
-import { DecoderProcess, type Picture } from './decoder-process.ts';
+import { type Crash, DecoderProcess, type Picture } from './decoder-process.ts';
 import { mostBytes, type Verdict } from './verdict.ts';
 
 export interface DecodeLimits {
@@ -18,6 +18,9 @@ const defaultLimits: DecodeLimits = {
   idleMs: 2000,
 };
 
+/** A timer takes no more. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Decodes pictures to see whether they can be, in a few processes that are started when they are needed. One a place. */
 export class DecodeCheck {
   readonly #limits: DecodeLimits;
@@ -32,29 +35,45 @@ export class DecodeCheck {
   }
 
   /**
-   * Never rejects because of the picture. Rejects with an `InterruptedError` once it is stopped, a `UsageError`
-   * where pictures cannot be decoded at all, and with what reading the picture or starting a process failed with.
+   * Waits, for a decoder as well, no longer than until `deadlineAt` (on `performance.now()`). Never rejects because of
+   * the picture. Rejects with an `InterruptedError` once it is stopped, a `UsageError` where pictures cannot be decoded
+   * at all, a scarce code (`isScarce`) where no process can be had, and with what reading the picture failed with.
    */
-  async check(picture: Picture): Promise<Verdict> {
+  async check(picture: Picture, deadlineAt = Number.POSITIVE_INFINITY): Promise<Verdict> {
     if (picture.size > mostBytes) {
       return { state: 'too-many-pixels', reason: `${picture.size} bytes, more than ${mostBytes}` };
     }
-    await this.#slot();
+    await this.#slot(deadlineAt);
     try {
-      if (this.#isStopped) throw new InterruptedError();
-      const decoder = this.#takeIdle() ?? (await DecoderProcess.start());
-      this.#busy.add(decoder);
-      try {
-        const verdict = await decoder.decode(picture, this.#limits.mostMs);
-        if (this.#isStopped && decoder.hasEnded) throw new InterruptedError();
-        return verdict;
-      } finally {
-        this.#busy.delete(decoder);
-        this.#giveBack(decoder);
-      }
+      const first = await this.#decode(picture, deadlineAt);
+      // Where memory is short the system ends a decoder first: only a second crash is the picture's.
+      const second = first.state === 'crashed' ? await this.#decode(picture, deadlineAt) : first;
+      return second.state === 'crashed'
+        ? { state: 'corrupt', reason: `the decoder crashed (${second.reason})` }
+        : second;
     } finally {
       this.#taken -= 1;
       this.#waiting.shift()?.resolve();
+    }
+  }
+
+  async #decode(picture: Picture, deadlineAt: number): Promise<Verdict | Crash> {
+    const restMs = () => Math.min(this.#limits.mostMs, deadlineAt - performance.now());
+    if (this.#isStopped) throw new InterruptedError();
+    if (restMs() <= 0) return { state: 'late', reason: 'all decoders are busy' };
+    const idle = this.#takeIdle();
+    const decoder = idle ?? new DecoderProcess();
+    this.#busy.add(decoder);
+    try {
+      if (idle === undefined) await decoder.ready(restMs());
+      return await decoder.decode(picture, Math.max(1, restMs()));
+    } catch (error) {
+      if (this.#isStopped) throw new InterruptedError();
+      if (restMs() <= 0) return { state: 'late', reason: 'no decoder had started' };
+      throw error;
+    } finally {
+      this.#busy.delete(decoder);
+      this.#giveBack(decoder);
     }
   }
 
@@ -71,11 +90,17 @@ export class DecodeCheck {
     else setTimeout(end, graceMs).unref();
   }
 
-  async #slot(): Promise<void> {
-    while (this.#taken >= this.#limits.decoders && !this.#isStopped) {
+  /** Resolves when a decoder may be used; also when it is too late, or stopped, which `#decode` sees. */
+  async #slot(deadlineAt: number): Promise<void> {
+    while (this.#taken >= this.#limits.decoders && !this.#isStopped && performance.now() < deadlineAt) {
       const turn = Promise.withResolvers<void>();
       this.#waiting.push(turn);
+      const leftMs = Math.min(deadlineAt - performance.now(), longestTimerMs);
+      const timer = setTimeout(turn.resolve, leftMs);
       await turn.promise;
+      clearTimeout(timer);
+      const at = this.#waiting.indexOf(turn);
+      if (at !== -1) this.#waiting.splice(at, 1);
     }
     this.#taken += 1;
   }

@@ -13,94 +13,116 @@ export interface Picture {
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-/** The parent's side of one decoder. Keeps this process alive only while it decodes. */
+/** The decoder ended in the middle of a picture, by itself or by somebody else's doing. */
+export interface Crash {
+  state: 'crashed';
+  reason: string;
+}
+
+/** The parent's side of one decoder. Keeps this process alive only while it starts and while it decodes. */
 export class DecoderProcess {
   readonly #child: ChildProcess;
-  /** How it ended, for people. Never rejects. */
-  readonly #end: Promise<string>;
-  #hasEnded = false;
+  /** How it ended, for people. */
+  #ended: string | null = null;
+  #startError: Error | undefined;
+  /** Who waits for what it says next, or, with null, for its end. */
+  #settle: (said: FromDecoder | null) => void = () => {};
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    this.#end = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#hasEnded = true;
-        resolve(signal === null ? `exit code ${code}` : `${signal}`);
-      });
-    });
-    // Of one that ends in the middle of a picture its exit tells.
-    child.on('error', () => {});
-    child.stdin!.on('error', () => {});
-  }
-
-  /** Rejects with a `UsageError` where pictures cannot be decoded here, else with why no process can be started. */
-  static async start(): Promise<DecoderProcess> {
-    const child = fork(entry, {
+  constructor() {
+    this.#child = fork(entry, {
       env: workerEnvironment(process.env),
       stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
     });
-    if (child.pid === undefined) throw (await once(child, 'error'))[0];
-    const decoder = new DecoderProcess(child);
-    const first = await decoder.#next();
-    if (typeof first === 'string') throw new Error(`a decoder ended at its start (${first})`);
-    if (first.state !== 'unusable') {
-      decoder.#keepNobody();
-      return decoder;
+    this.#child.on('message', (said) => this.#settle(said as FromDecoder));
+    this.#child.once('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#child.on('error', (error) => {
+      // Of one that runs, its exit tells.
+      if (this.#child.pid !== undefined) return;
+      this.#startError = error;
+      this.#end(error.message);
+    });
+    this.#child.stdin?.on('error', () => {});
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== null;
+  }
+
+  /**
+   * Resolves once it can work. Rejects with a `UsageError` where pictures cannot be decoded here at all, with the
+   * system's error (or EAGAIN) where no process can be had.
+   */
+  async ready(mostMs: number): Promise<void> {
+    const first = await this.#within(mostMs, this.#next());
+    if (first === null) {
+      const error = new Error(`no process to decode pictures in: ${this.#ended}`);
+      throw this.#startError ?? Object.assign(error, { code: 'EAGAIN' });
     }
-    decoder.kill();
+    if (first.state !== 'unusable') {
+      this.#keepNobody();
+      return;
+    }
+    this.kill();
     throw new UsageError(`--check full: pictures cannot be decoded here: ${first.reason}`, {
       hint: 'use --check magic',
     });
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
-  /** Decodes one picture; the next only after it. A crash, and more time than `mostMs`, are the picture's fault. */
-  async decode(picture: Picture, mostMs: number): Promise<Verdict> {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      this.kill();
-    }, mostMs);
+  /** Decodes one picture; the next only after it. With `late`, after `mostMs`, and with a crash it is gone. */
+  async decode(picture: Picture, mostMs: number): Promise<Verdict | Crash> {
+    const begunAt = performance.now();
     try {
       const answer = this.#next();
       this.#child.send({ bytes: picture.size } satisfies DecodeRequest, () => {});
-      await this.#write(picture);
-      const said = await answer;
-      if (isLate) return { state: 'corrupt', reason: `not decoded within ${mostMs / 1000} s` };
-      if (typeof said === 'string') return { state: 'corrupt', reason: `the decoder crashed (${said})` };
-      return said as Verdict;
+      const said = await this.#within(
+        mostMs,
+        this.#write(picture, answer).then(() => answer),
+      );
+      if (said !== null) return said as Verdict;
     } catch (error) {
       // It waits for bytes that will not come.
       this.kill();
       throw error;
+    }
+    const ms = performance.now() - begunAt;
+    if (ms >= mostMs) return { state: 'late', reason: `it took more than ${(mostMs / 1000).toFixed(1)} s` };
+    return { state: 'crashed', reason: this.#ended! };
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+    this.#end('ended');
+  }
+
+  #end(how: string): void {
+    this.#ended ??= how;
+    this.#settle(null);
+  }
+
+  async #within<T>(mostMs: number, step: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.kill(), mostMs);
+    try {
+      return await step;
     } finally {
       clearTimeout(timer);
     }
   }
 
-  kill(): void {
-    this.#hasEnded = true;
-    this.#child.kill('SIGKILL');
-  }
-
-  async #write(picture: Picture): Promise<void> {
+  async #write(picture: Picture, answer: Promise<FromDecoder | null>): Promise<void> {
     const stdin = this.#child.stdin!;
-    for (let at = 0; at < picture.size && !this.#hasEnded; at += pieceBytes) {
+    for (let at = 0; at < picture.size && !this.hasEnded; at += pieceBytes) {
       const piece = await picture.read(at, Math.min(pieceBytes, picture.size - at));
-      if (!stdin.write(piece)) await Promise.race([once(stdin, 'drain').catch(() => {}), this.#end]);
+      if (!stdin.write(piece)) await Promise.race([once(stdin, 'drain').catch(() => {}), answer]);
     }
   }
 
-  /** What it says next, or how it ended. */
-  #next(): Promise<FromDecoder | string> {
-    const { promise, resolve } = Promise.withResolvers<FromDecoder | string>();
-    this.#child.once('message', resolve as (message: unknown) => void);
-    void this.#end.then(resolve);
-    return promise;
+  /** What it says next; null where it ends before. */
+  #next(): Promise<FromDecoder | null> {
+    if (this.hasEnded) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+    });
   }
 
   /** From now on this process may end without it; while a picture is decoded its timer stands in the way. */

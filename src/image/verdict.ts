@@ -1,5 +1,8 @@
-/** What decoding every pixel of a picture came to. `reason` is a clause without paths, fit to be shown. */
-export type Verdict = { state: 'whole' } | { state: 'corrupt' | 'too-many-pixels'; reason: string };
+/**
+ * What decoding every pixel of a picture came to; `late`: nothing, in the time that there was. `reason` is a
+ * clause without paths, fit to be shown.
+ */
+export type Verdict = { state: 'whole' } | { state: 'corrupt' | 'too-many-pixels' | 'late'; reason: string };
 
 /**
  * Pixels of all frames together that are decoded at most: the largest square whose side fits into 14 bits,

@@ -57,11 +57,13 @@ export async function performRun(
     const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
     const journal = openRunJournal(spec, note, closers);
-    // A worker that was killed could not clear away what it had begun. What broke off is there for the next
-    // run, unless nothing is left to do, or the disk is short of room.
+    // A worker that was killed could not clear away what it had begun. What this run left undone is there for
+    // the next one; a full disk needs the room of all.
+    const openedMs = Date.now();
     closers.add(() => {
       const isUndone = failure !== undefined || signal.aborted || meter.failed > 0;
-      prepareDirectory(spec.dir, isUndone && !(failure instanceof DiskError));
+      const keptUntilMs = failure instanceof DiskError ? 0 : isUndone ? Number.POSITIVE_INFINITY : openedMs;
+      prepareDirectory(spec.dir, keptUntilMs);
     });
     const failed = new FailedList(spec);
     closers.add(() => failed.close());

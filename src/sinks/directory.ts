@@ -21,10 +21,10 @@ export function makeDestination(root: string): void {
 }
 
 /**
- * Clears away what an earlier run left unfinished, with `keepBeginnings` apart from what this one may go on
- * with. Only whoever holds the directory may do so.
+ * Clears away what was left unfinished, but for what a run may still go on with and what was noted before
+ * `keptUntilMs` (epoch milliseconds). Only whoever holds the directory may do so.
  */
-export function prepareDirectory(root: string, keepBeginnings = true): void {
+export function prepareDirectory(root: string, keptUntilMs = Number.POSITIVE_INFINITY): void {
   const parts = path.join(root, partsDirectory);
   const own = path.dirname(parts);
   // What is cleared away must lie in the destination itself.
@@ -35,7 +35,7 @@ export function prepareDirectory(root: string, keepBeginnings = true): void {
     // What is no directory is no place for parts, and not ours.
     if (standing(parts)?.isDirectory() === false) fs.rmSync(parts);
     makeDirectories(parts);
-    clearParts(parts, keepBeginnings);
+    clearParts(parts, keptUntilMs);
   } catch (error) {
     throw unusable(error, root);
   }

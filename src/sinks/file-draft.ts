@@ -136,8 +136,8 @@ export class FileDraft implements Draft {
       this.beginning = null;
     }
     if (this.beginning === null || !this.#isNoted) return await this.discard();
-    this.#closeFile();
     this.#isOnDisk = this.#isNoted = false;
+    this.#home.refused(this.#temporary, () => this.#closeFile());
   }
 
   async discard(): Promise<void> {
@@ -147,10 +147,13 @@ export class FileDraft implements Draft {
   }
 
   #removeFile(): void {
-    this.#closeFile();
-    this.#removeNote();
-    if (this.#isOnDisk) fs.rmSync(this.#temporary, { force: true });
+    if (!this.#isOnDisk) return;
     this.#isOnDisk = false;
+    this.#home.refused(this.#temporary, () => {
+      this.#closeFile();
+      this.#removeNote();
+      fs.rmSync(this.#temporary, { force: true });
+    });
   }
 
   /** Before the file becomes anything else than the beginning that the note speaks of. */

@@ -7,7 +7,7 @@ import type { Beginning } from './sink.ts';
 /** Unfinished files lie here, on the same file system as the final ones: a link or a rename is one step. */
 export const partsDirectory = path.join('.gallop', 'parts');
 
-/** What no run has gone on with for so long is cleared away. */
+/** What no run has gone on with for so long is not gone on with any more. */
 const keptMs = 7 * 24 * 60 * 60 * 1000;
 
 /**
@@ -61,32 +61,43 @@ export interface LeftPart {
   beginning: Beginning;
 }
 
-/** Takes what an earlier process left with this note, under a new name; null where it cannot be gone on with. */
-export function takePart(noteFile: string): LeftPart | null {
+/** The part of a note, where it can be gone on with. */
+function usablePart(noteFile: string): LeftPart | null {
   const note = readNote(noteFile);
   if (note === null) return null;
+  const stats = fs.lstatSync(note.part, { throwIfNoEntry: false });
+  if (stats === undefined) return null;
+  // With a second name it is a finished file. After a power loss a file may have its length without its bytes.
+  const isPart =
+    stats.isFile() && stats.nlink === 1 && stats.mtimeMs > Date.now() - Math.min(keptMs, os.uptime() * 1000);
+  return isPart && stats.size > 0 ? { file: note.part, bytes: stats.size, beginning: note.beginning } : null;
+}
+
+/** Takes what an earlier process left with this note, under a new name; null where it cannot be gone on with. */
+export function takePart(noteFile: string): LeftPart | null {
+  const file = newPart(path.dirname(noteFile));
   try {
-    const stats = fs.lstatSync(note.part);
-    // With a second name it is a finished file. After a power loss a file may have its length without its bytes.
-    const isPart = stats.isFile() && stats.nlink === 1 && stats.mtimeMs > Date.now() - os.uptime() * 1000;
-    if (!isPart || stats.size === 0) return null;
-    const file = newPart(path.dirname(noteFile));
-    fs.renameSync(note.part, file);
-    writeNote(noteFile, file, note.beginning);
-    return { file, bytes: stats.size, beginning: note.beginning };
+    const left = usablePart(noteFile);
+    if (left === null) return null;
+    fs.renameSync(left.file, file);
+    writeNote(noteFile, file, left.beginning);
+    return { ...left, file };
   } catch {
-    // Not there, or not to be had: the file is fetched from its first byte.
+    // Not to be had: the file is fetched from its first byte.
+    fs.rmSync(file, { force: true });
     return null;
   }
 }
 
-/** Removes what earlier processes left; with `keepBeginnings` not the files that may still be gone on with. */
-export function clearParts(directory: string, keepBeginnings: boolean): void {
+/**
+ * Removes what earlier processes left, but for the parts that may still be gone on with and whose notes were written
+ * before `keptUntilMs` (epoch milliseconds).
+ */
+export function clearParts(directory: string, keptUntilMs: number): void {
   const kept = new Set<string>();
-  for (const file of keepBeginnings ? notesIn(directory) : []) {
-    const part = readNote(file)?.part;
-    const stats = part === undefined ? undefined : fs.lstatSync(part, { throwIfNoEntry: false });
-    if (stats !== undefined && stats.mtimeMs > Date.now() - keptMs) kept.add(file).add(part!);
+  for (const note of notesIn(directory)) {
+    const part = fs.lstatSync(note).mtimeMs < keptUntilMs ? usablePart(note) : null;
+    if (part !== null) kept.add(note).add(part.file);
   }
   for (const name of fs.readdirSync(directory)) {
     const file = path.join(directory, name);

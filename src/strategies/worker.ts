@@ -1,6 +1,6 @@
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { errorToData } from '../core/error-data.ts';
-import { asGallopError, InterruptedError } from '../core/errors.ts';
+import { asGallopError, InterruptedError, isScarce } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { createDownloader, type Downloader } from '../download/downloader.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -41,12 +41,8 @@ function reportSoon(): void {
   timer ??= setTimeout(report, reportMs);
 }
 
-/** Open files and memory are the machine's, of which this worker may have come too late for its share. */
-const scarce = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
-
 function notStarted(error: unknown): void {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  if (scarce.has(code)) post({ type: 'unable', why: message });
+  if (isScarce(error)) post({ type: 'unable', why: (error as Error).message });
   else fatal(error);
 }
 

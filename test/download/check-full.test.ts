@@ -10,8 +10,15 @@ import type { FailureCode } from '../../src/core/failures.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
-import { flipped, hugePng, makePictures, type PictureName, pngWithBadData } from '../image/pictures.ts';
-import { testDownloads, workFor } from '../support/downloads.ts';
+import {
+  flipped,
+  hugePng,
+  makePictures,
+  type PictureName,
+  pngWithBadData,
+  slowPng,
+} from '../image/pictures.ts';
+import { type TestDownloads, testDownloads, workFor } from '../support/downloads.ts';
 import { needs } from '../support/needs.ts';
 import { childrenWith, cpuTicks, hasProc, isAlive } from '../support/processes.ts';
 import { filesIn, scratch, until } from '../support/scratch.ts';
@@ -37,10 +44,13 @@ async function fetched(
 }
 
 /** Serves these bytes, as they are, under every path. */
-async function serving(bytes: Buffer): Promise<{ url: string; requests: number } & AsyncDisposable> {
+async function serving(
+  bytes: Buffer,
+  headers: Record<string, string> = {},
+): Promise<{ url: string; requests: number } & AsyncDisposable> {
   const server = createServer((_, response) => {
     self.requests += 1;
-    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    response.writeHead(200, { 'content-length': bytes.length, ...headers }).end(bytes);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -126,51 +136,57 @@ it('a picture of several pieces on the disk is decoded whole, and its last pixel
   assert.equal((await fetched(large, 'full')).outcome.status, 'saved');
 });
 
-/** Interlaced, it takes a decoder long enough to be found at work. */
-async function slowPng(): Promise<Buffer> {
-  const side = 8000;
-  const { default: sharp } = await import('sharp');
-  return await sharp({ create: { width: side, height: side, channels: 3, background: '#c63' } })
-    .png({ progressive: true, compressionLevel: 1 })
-    .toBuffer();
-}
-
-it('a decoder that dies takes its picture with it, and the downloader goes on', {
-  skip: needs(hasProc, 'processes are found by /proc'),
-}, async () => {
-  await using downloads = await testDownloads({ check: 'full', retries: 0 });
+/** A downloader in the middle of decoding a picture that takes seconds: what it will come to, and where it decodes. */
+async function midDecoding(downloads: TestDownloads, slow: { url: string }) {
+  const decoders = () => childrenWith('/src/image/decoder.');
+  const before = decoders();
   const fetch = (url: string) => downloads.downloader.download(workFor(url));
   await fetch(`${origin.url}/fault/png/p.png`);
-  await using server = await serving(await slowPng());
-  const first = fetch(server.url);
-  let atWork: number | undefined;
+  const decoder = decoders().find((pid) => !before.includes(pid))!;
+  // What it works from now on is for the picture, and not for its own start.
+  const startTicks = cpuTicks(decoder);
+  const outcome = fetch(slow.url);
+  outcome.catch(() => {});
+  await until(() => cpuTicks(decoder) > startTicks + 10 || !isAlive(decoder));
+  return { outcome, decoder };
+}
+
+it('a decoder that dies, and the one after it, take their picture with them, and the downloader goes on', {
+  skip: needs(hasProc, 'processes are found by /proc'),
+}, async () => {
+  await using slow = await serving(slowPng());
+  await using downloads = await testDownloads({ check: 'full', retries: 0 });
+  const { outcome, decoder } = await midDecoding(downloads, slow);
+  const others = childrenWith('/src/image/decoder.');
+  process.kill(decoder, 'SIGSEGV');
   await until(() => {
-    atWork = childrenWith('/src/image/decoder.').find((pid) => cpuTicks(pid) > 50);
-    return atWork !== undefined;
+    const next = childrenWith('/src/image/decoder.').find((pid) => !others.includes(pid));
+    if (next !== undefined) process.kill(next, 'SIGSEGV');
+    return next !== undefined;
   });
-  process.kill(atWork!, 'SIGSEGV');
-  const lost = await first;
-  assert.equal(lost.error?.code, 'corrupt');
-  assert.match(lost.error!.message, /the decoder crashed \(SIGSEGV\)$/);
-  const second = await fetch(`${origin.url}/fault/gif/p.gif`);
+  const lost = await outcome;
+  assert.ok(lost.error?.code === 'corrupt' || lost.error?.code === 'too-many-files', lost.error?.message);
+  const second = await downloads.downloader.download(workFor(`${origin.url}/fault/gif/p.gif`));
   assert.equal(second.status, 'saved', second.error?.message);
-  assert.deepEqual(downloads.files().length, 2);
+  assert.equal(downloads.files().length, 2);
 });
 
-it('stopping ends a decoding that is under way', {
+it('stopping ends a decoding that is under way, and the bytes are there for the next run', {
   skip: needs(hasProc, 'decoders are found by /proc'),
 }, async () => {
-  await using server = await serving(await slowPng());
+  await using slow = await serving(slowPng(), { etag: '"v1"' });
   await using downloads = await testDownloads({ check: 'full' });
-  const outcome = downloads.downloader.download(workFor(server.url));
-  outcome.catch(() => {});
-  const decoders = () => childrenWith('/src/image/decoder.');
-  await until(() => decoders().some((pid) => cpuTicks(pid) > 50));
-  const stoppedAt = performance.now();
+  const { outcome, decoder } = await midDecoding(downloads, slow);
   downloads.downloader.stop();
+  // Decoded to its end, it would be saved.
   await assert.rejects(outcome, { name: 'InterruptedError' });
-  assert.ok(performance.now() - stoppedAt < 500);
-  assert.deepEqual(downloads.files(), []);
+  const [note, part, before, ...others] = downloads.files();
+  assert.match(
+    `${note} ${part}`,
+    /^\.gallop\/parts\/\w+\.json \.gallop\/parts\/[\w-]+\.part$|\.part .*\.json$/,
+  );
+  assert.deepEqual([before, others], ['picture.png', []]);
+  await until(() => !isAlive(decoder));
 });
 
 const asProgram = fileURLToPath(new URL('../support/decoding-run.ts', import.meta.url));
@@ -191,14 +207,11 @@ for (const strategy of ['async', 'threads', 'processes']) {
       (fault) => `${origin.url}/fault/${fault}/${fault}.jpg`,
     );
     const words = ['--disable-warning=ExperimentalWarning', asProgram, options, ...urls];
-    const running = promisify(execFile)(process.execPath, words);
-    await once(running.child.stdout!, 'data');
-    const saidAt = performance.now();
-    const { stdout } = await running;
-    // Before its decoders have been idle for so long that they would end anyway.
-    assert.ok(performance.now() - saidAt < 1500);
-    const { saved, failed, decoders, hasLibrary } = JSON.parse(stdout);
+    const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 60_000 });
+    const { saved, failed, decoders, hasLibrary, keptBy } = JSON.parse(stdout);
     assert.deepEqual([saved, failed], [3, 1]);
+    // Not by decoders, which end anyway when they have been idle for a while. Workers are processes that end by themselves.
+    if (strategy !== 'processes') assert.deepEqual(keptBy, []);
     assert.deepEqual(filesIn(work.path), ['gif.gif', 'png.png', 'webp.webp']);
     // The library that decodes is in the decoders, not here.
     assert.equal(hasLibrary, false);

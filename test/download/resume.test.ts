@@ -1,12 +1,25 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, it, mock } from 'node:test';
 import type { Expectation } from '../../src/core/item.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
+import {
+  type Answer,
+  all,
+  broken,
+  etag,
+  file,
+  from,
+  half,
+  onwards,
+  other,
+  play,
+  refused,
+  rest,
+  type Script,
+} from '../support/broken-off.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
-import { type Handler, type Seen, testServer } from '../support/raw-server.ts';
+import { testServer } from '../support/raw-server.ts';
 import { jpegOf } from '../support/tiny-pictures.ts';
 
 before(() => {
@@ -14,65 +27,6 @@ before(() => {
   mock.method(Math, 'random', () => 0);
 });
 after(() => mock.restoreAll());
-
-const file = jpegOf(3_000_000);
-/** Of the same length, with other bytes from the first on that stand in its scan. */
-const other = Buffer.concat([file.subarray(0, 100), Buffer.alloc(2_999_898, 0x3c), file.subarray(-2)]);
-const etag = '"v1"';
-
-type Headers = Record<string, string | number>;
-type Answer = { status?: number; headers?: Headers; body?: Buffer; breaks?: boolean };
-
-/** What the test's server answers to each request in turn, and to all after the last as to the last. */
-type Script = readonly ((request: Seen['headers']) => Answer)[];
-
-const play =
-  (script: Script): Handler =>
-  (request, response, turn) => {
-    const {
-      status = 200,
-      headers = {},
-      body,
-      breaks,
-    } = script[Math.min(turn, script.length) - 1]!(request.headers);
-    response.writeHead(status, headers);
-    if (body !== undefined) response.write(body);
-    if (breaks) {
-      // A reset overtakes what was not read yet.
-      response.socket!.setNoDelay();
-      setTimeout(() => response.socket?.destroy(), 50);
-    } else response.end();
-  };
-
-/** 200 with everything announced and the first `bytes` sent. */
-const broken =
-  (bytes: number, headers: Headers = { etag }, whole = file) =>
-  (): Answer => ({
-    headers: { 'content-length': whole.length, ...headers },
-    body: whole.subarray(0, bytes),
-    breaks: true,
-  });
-const all =
-  (bytes = file, headers: Headers = { etag }) =>
-  (): Answer => ({ headers: { 'content-length': bytes.length, ...headers }, body: bytes });
-
-const from = (request: Seen['headers']): number => Number(/^bytes=(\d+)-$/.exec(request.range ?? '')![1]);
-
-/** 206 with what the request lacks, of `whole`. */
-const rest =
-  (headers: (at: number) => Headers = () => ({ etag }), whole = file) =>
-  (request: Seen['headers']): Answer => {
-    const at = from(request);
-    const body = whole.subarray(at);
-    const range = `bytes ${at}-${whole.length - 1}/${whole.length}`;
-    return {
-      status: 206,
-      headers: { 'content-length': body.length, 'content-range': range, ...headers(at) },
-      body,
-    };
-  };
-
-const refused = (headers: Headers) => (): Answer => ({ status: 416, headers });
 
 async function fetchScript(script: Script, expect: Expectation = {}, spec: Partial<RunSpec> = {}) {
   await using server = await testServer(play(script));
@@ -87,8 +41,6 @@ async function fetchScript(script: Script, expect: Expectation = {}, spec: Parti
   };
 }
 
-const half = 1_500_000;
-const onwards = `bytes=${half}-`;
 const date = new Date().toUTCString();
 const before2000 = 'Sat, 01 Jan 2000 00:00:00 GMT';
 
@@ -204,6 +156,48 @@ const rows: Row[] = [
       all(),
     ],
     ranges: [null, onwards, null],
+  },
+  {
+    what: '206 of another file, and no validator says so: from 0',
+    script: [broken(half), rest(() => ({}), other), all(other)],
+    ranges: [null, onwards, null],
+    whole: other,
+  },
+  {
+    what: '206 with a date where a tag was the validator: from 0',
+    script: [broken(half), rest(() => ({ 'last-modified': before2000 }), other), all(other)],
+    ranges: [null, onwards, null],
+    whole: other,
+  },
+  {
+    what: '206 without the date that was the validator: from 0',
+    script: [broken(half, { 'last-modified': before2000, date }), rest(() => ({}), other), all(other)],
+    ranges: [null, onwards, null],
+    whole: other,
+  },
+  {
+    what: '206 without a validator, of what a promised digest proves: added',
+    script: [broken(half), rest(() => ({}))],
+    ranges: [null, onwards],
+    expect: { sha256: sha256(file) },
+  },
+  {
+    what: '206 in chunks with more than its range: from 0',
+    script: [
+      broken(half),
+      (request) => ({
+        status: 206,
+        headers: { etag, 'content-range': `bytes ${from(request)}-2999999/3000000` },
+        body: Buffer.concat([file.subarray(from(request)), Buffer.alloc(5_000_000)]),
+      }),
+      all(),
+    ],
+    ranges: [null, onwards, null],
+  },
+  {
+    what: 'a tag that is too long to be sent back: from 0',
+    script: [broken(half, { etag: `"${'x'.repeat(5000)}"` }), all()],
+    ranges: [null, null],
   },
   {
     what: '206 whose length is not that of its range: from 0',
@@ -371,6 +365,13 @@ it('the condition is the tag or the date of the first answer, and goes along wit
   }
 });
 
+it('that the rest could not be had costs no try: the whole is asked for at once', async () => {
+  const unfit = rest(() => ({ etag: '"v2"' }), other);
+  const { outcome, ranges } = await fetchScript([broken(half), unfit, all()], {}, { retries: 1 });
+  assert.equal(outcome.status, 'saved', outcome.error?.message);
+  assert.deepEqual([ranges, outcome.attempts], [[null, onwards, null], 3]);
+});
+
 it('a mirror is another address: its file is fetched from 0', async () => {
   await using server = await testServer(play([broken(half)]));
   await using mirror = await testServer(play([all(other)]));
@@ -381,106 +382,4 @@ it('a mirror is another address: its file is fetched from 0', async () => {
   assert.equal(mirror.requests[0]!.headers.range, undefined);
   assert.ok(downloads.read('picture.jpg').equals(other));
   assert.deepEqual(downloads.files(), ['picture.jpg']);
-});
-
-describe('what an earlier run left of a large file is gone on with', () => {
-  /** A run whose server breaks off, and then one with a new downloader in the same directory. */
-  async function twoRuns(
-    first: Script,
-    second: Script,
-    between: (dir: string) => void = () => {},
-    key = 'k',
-  ) {
-    await using server = await testServer(play([...first, ...second]));
-    await using early = await testDownloads({ retries: first.length - 1 });
-    const url = `${server.url}/a.jpg`;
-    const broke = await early.downloader.download(workFor(url, { key: 'k' }));
-    assert.equal(broke.status, 'failed');
-    const left = early.files();
-    between(early.dir);
-    await using late = await testDownloads({ dir: early.dir, retries: 1 });
-    const outcome = await late.downloader.download(workFor(url, { key }));
-    const ranges = server.requests.slice(first.length).map(({ headers }) => headers.range ?? null);
-    const files = late.files();
-    const finished = files.includes('finished.jpg') ? late.read('finished.jpg') : null;
-    return { outcome, ranges, left, bytes: late.read('picture.jpg'), finished, files };
-  }
-
-  it('with the bytes that are there', async () => {
-    const { outcome, ranges, left, bytes, files } = await twoRuns([broken(half)], [rest()]);
-    assert.equal(left.length, 2, left.join());
-    assert.equal(outcome.status, 'saved', outcome.error?.message);
-    assert.deepEqual(ranges, [onwards]);
-    assert.ok(bytes.equals(file));
-    assert.deepEqual(files, ['picture.jpg']);
-  });
-
-  it('not of a file that is another one by now', async () => {
-    const { ranges, bytes, files } = await twoRuns([broken(half)], [all(other, { etag: '"v2"' })]);
-    assert.deepEqual([ranges, files], [[onwards], ['picture.jpg']]);
-    assert.ok(bytes.equals(other));
-  });
-
-  it('not what is no longer than a mebibyte, or has no validator: nothing is left of it', async () => {
-    for (const first of [broken(1_000_000), broken(half, {})]) {
-      const { left, ranges, bytes } = await twoRuns([first], [all()]);
-      assert.deepEqual([left, ranges], [[], [null]]);
-      assert.ok(bytes.equals(file));
-    }
-  });
-
-  const parts = (dir: string) => path.join(dir, '.gallop/parts');
-  const each = (dir: string, ending: string, change: (file: string) => void) => {
-    for (const name of fs.readdirSync(parts(dir))) {
-      if (name.endsWith(ending)) change(path.join(parts(dir), name));
-    }
-  };
-  const unusable: [what: string, (dir: string) => void][] = [
-    ['whose note is gone', (dir) => each(dir, '.json', (note) => fs.rmSync(note))],
-    ['whose note is damaged', (dir) => each(dir, '.json', (note) => fs.writeFileSync(note, '{"address":'))],
-    ['whose note is of something else', (dir) => each(dir, '.json', (note) => fs.writeFileSync(note, '[1]'))],
-    [
-      'that is a finished file by another name',
-      (dir) => each(dir, '.part', (part) => fs.linkSync(part, path.join(dir, 'other.jpg'))),
-    ],
-    [
-      'that a link leads to',
-      (dir) =>
-        each(dir, '.part', (part) => {
-          fs.renameSync(part, path.join(dir, 'precious'));
-          fs.symlinkSync(path.join(dir, 'precious'), part);
-        }),
-    ],
-    [
-      'of before this machine was started: a power loss may have taken its bytes',
-      (dir) => each(dir, '.part', (part) => fs.utimesSync(part, new Date(0), new Date(0))),
-    ],
-  ];
-  for (const [what, change] of unusable) {
-    it(`not a part ${what}`, async () => {
-      const { outcome, ranges, bytes } = await twoRuns([broken(half)], [all()], change);
-      assert.equal(outcome.status, 'saved', outcome.error?.message);
-      assert.deepEqual(ranges, [null]);
-      assert.ok(bytes.equals(file));
-    });
-  }
-
-  it('a finished file that has the name of a part is not written to', async () => {
-    const { finished } = await twoRuns([broken(half)], [all(other)], (dir) =>
-      each(dir, '.part', (part) => fs.linkSync(part, path.join(dir, 'finished.jpg'))),
-    );
-    assert.ok(finished?.equals(file.subarray(0, half)));
-  });
-
-  it('not that of another item', async () => {
-    const { ranges, files } = await twoRuns([broken(half)], [all()], undefined, 'another');
-    assert.deepEqual(ranges, [null]);
-    assert.equal(files.length, 3);
-  });
-
-  it('it says nothing of the address', async () => {
-    await twoRuns([broken(half)], [rest()], (dir) => {
-      each(dir, '.json', (note) => assert.ok(!fs.readFileSync(note, 'utf8').includes('127.0.0.1')));
-    });
-  });
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import sharp from 'sharp';
 import { InterruptedError } from '../../src/core/errors.ts';
 import { detectFormat } from '../../src/download/formats.ts';
 import { DecodeCheck } from '../../src/image/decode-check.ts';
@@ -44,12 +43,6 @@ function heldBack(bytes: Buffer) {
   };
   return self;
 }
-
-/** Seconds of work for a decoder, made in a moment: 64 million pixels of one colour, interlaced. */
-const slowPicture = (): Promise<Buffer> =>
-  sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#c63' } })
-    .png({ progressive: true, compressionLevel: 1 })
-    .toBuffer();
 
 const decoders = () => childrenWith('/src/image/decoder.');
 const needsLinux = { skip: needs(hasProc, 'processes are found by /proc') };
@@ -143,30 +136,82 @@ describe('too many pixels are counted in the header, before anything is decoded'
 });
 
 describe('a decoder is a process of its own', () => {
-  it('a crash is the fault of its picture; the next one is decoded', needsLinux, async () => {
+  /** Every decoder that reads this picture dies of it, so many times. */
+  const deadly = (times: number, before: number[]) => {
+    let left = times;
+    const whole = body(pictures.png);
+    return {
+      ...whole,
+      async read(offset: number, length: number) {
+        const [pid] = decoders().filter((it) => !before.includes(it));
+        if (left > 0) process.kill(pid!, 'SIGSEGV');
+        left -= 1;
+        return await whole.read(offset, length);
+      },
+    };
+  };
+
+  it('a second crash is the fault of its picture; the next one is decoded', needsLinux, async () => {
     const own = new DecodeCheck({ decoders: 1 });
-    const before = decoders();
-    const held = heldBack(pictures.png);
-    const first = own.check(held.picture);
-    await until(() => held.isRead);
-    const [pid] = decoders().filter((it) => !before.includes(it));
-    process.kill(pid!, 'SIGSEGV');
+    const first = own.check(deadly(2, decoders()));
     const next = own.check(body(pictures.jpeg));
-    held.release();
     assert.deepEqual(await first, { state: 'corrupt', reason: 'the decoder crashed (SIGSEGV)' });
     assert.deepEqual(await next, { state: 'whole' });
     own.stop();
   });
 
-  it('a decoding that does not end is ended; the next one is decoded', async () => {
-    const own = new DecodeCheck({ decoders: 1, mostMs: 300 });
-    await own.check(body(pictures.jpeg));
-    const first = own.check(body(await slowPicture()));
+  it("one crash may be the machine's doing: the picture is decoded by another", needsLinux, async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    assert.deepEqual(await own.check(deadly(1, decoders())), { state: 'whole' });
+    own.stop();
+  });
+
+  it('a decoding that does not end is ended, and said to be late; the next one is decoded', async () => {
+    const own = new DecodeCheck({ decoders: 1, mostMs: 2000 });
+    // Its decoder waits for a last byte that never comes.
+    const first = own.check({ ...body(pictures.jpeg), size: pictures.jpeg.length + 1 });
     const next = own.check(body(pictures.jpeg));
-    assert.deepEqual(await first, { state: 'corrupt', reason: 'not decoded within 0.3 s' });
+    assert.deepEqual(await first, { state: 'late', reason: 'it took more than 2.0 s' });
     assert.deepEqual(await next, { state: 'whole' });
     own.stop();
   });
+
+  it('who waits for a decoder waits no longer than its deadline', async () => {
+    const own = new DecodeCheck({ decoders: 1 });
+    const held = heldBack(pictures.jpeg);
+    const first = own.check(held.picture);
+    await until(() => held.isRead);
+    const second = await own.check(body(pictures.png), performance.now() + 100);
+    assert.deepEqual(second, { state: 'late', reason: 'all decoders are busy' });
+    held.release();
+    assert.deepEqual(await first, { state: 'whole' });
+    own.stop();
+  });
+
+  it(
+    'one that does not come to start is given up at the deadline, and when all is stopped',
+    needsLinux,
+    async () => {
+      const own = new DecodeCheck({ decoders: 2 });
+      const before = decoders();
+      const freeze = async () => {
+        let pid: number | undefined;
+        await until(() => {
+          pid = decoders().find((it) => !before.includes(it));
+          return pid !== undefined;
+        });
+        before.push(pid!);
+        process.kill(pid!, 'SIGSTOP');
+      };
+      const late = own.check(body(pictures.png), performance.now() + 1000);
+      await freeze();
+      assert.deepEqual(await late, { state: 'late', reason: 'no decoder had started' });
+      const stopped = own.check(body(pictures.png));
+      await freeze();
+      own.stop();
+      await assert.rejects(stopped, { name: 'InterruptedError' });
+    },
+  );
 
   it('so many work at once and no more, whatever is asked; without work they end', needsLinux, async () => {
     const own = new DecodeCheck({ decoders: 2, idleMs: 50 });

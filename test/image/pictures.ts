@@ -1,4 +1,4 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { constants, crc32, deflateRawSync, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 
 const [width, height] = [320, 240];
@@ -121,8 +121,34 @@ export function pngWithoutLines(): Buffer {
 
 export const hugePng = (side: number): Buffer => pngOf(side, side, deflateSync(Buffer.alloc(1 + side * 3)));
 
-function pngOf(columns: number, lines: number, data: Buffer): Buffer {
-  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+/**
+ * A whole PNG of 2 MB that is made in a moment and takes a decoder seconds, in little memory: 256 million pixels, all
+ * alike, of four times 16 bits.
+ */
+export function slowPng(): Buffer {
+  const side = 16_000;
+  return pngOf(side, side, deflatedZeros(side * (1 + side * 8)), { depth: 16, colour: 6 });
+}
+
+/** What deflating so many zeros comes to: the same compressed mebibyte, again and again. */
+function deflatedZeros(bytes: number): Buffer {
+  const pieceBytes = 1024 * 1024;
+  const piece = deflateRawSync(Buffer.alloc(pieceBytes), { finishFlush: constants.Z_FULL_FLUSH });
+  const rest = deflateRawSync(Buffer.alloc(bytes % pieceBytes));
+  // Adler-32 of zeros: the first sum stays 1, the second counts them.
+  const check = Buffer.from([0, 0, 0, 1]);
+  check.writeUInt16BE(bytes % 65_521);
+  return Buffer.concat([
+    Buffer.from([0x78, 0x01]),
+    ...Array<Buffer>(Math.floor(bytes / pieceBytes)).fill(piece),
+    rest,
+    check,
+  ]);
+}
+
+/** `colour` as in its header: 2 is RGB, 6 RGB with alpha. */
+function pngOf(columns: number, lines: number, data: Buffer, { depth = 8, colour = 2 } = {}): Buffer {
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, depth, colour, 0, 0, 0]);
   header.writeUInt32BE(columns, 0);
   header.writeUInt32BE(lines, 4);
   const chunk = (type: string, payload: Buffer) => {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { download } from '../../src/index.ts';
 import { childrenWith } from './processes.ts';
 
-/** A download in a process of its own; says what it came to, and which decoders it had. Ends when nothing is left to do. */
+/**
+ * A download in a process of its own; says what it came to, which decoders it had, and what keeps it. Ends when nothing
+ * is left to do.
+ */
 const [options, ...urls] = process.argv.slice(2);
 const decoders = new Set<number>();
 const look = setInterval(() => {
@@ -11,4 +14,6 @@ const look = setInterval(() => {
 const { saved, failed } = await download(urls, JSON.parse(options!)).summary;
 clearInterval(look);
 const hasLibrary = readFileSync('/proc/self/maps', 'utf8').includes('libvips');
-process.stdout.write(JSON.stringify({ saved, failed, decoders: [...decoders], hasLibrary }));
+/** Processes and clocks that keep this one from ending. */
+const keptBy = process.getActiveResourcesInfo().filter((name) => /^(ProcessWrap|Timeout)$/.test(name));
+process.stdout.write(JSON.stringify({ saved, failed, decoders: [...decoders], hasLibrary, keptBy }));
