@@ -3,6 +3,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { type Dispatcher, errors } from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import { classifyError } from './classify-error.ts';
+import { onConnectionUse } from './connection-use.ts';
 import type { Http } from './http.ts';
 import { joinedHeaders } from './joined-headers.ts';
 import { isRedirect, nextHop, reachOfHop } from './redirect.ts';
@@ -50,6 +51,8 @@ export interface Exchange {
 
 /** Unwanted bodies up to this size are read to the end, so that the connection can be used again. */
 const drainBytes = 64 * 1024;
+/** So many kept connections in turn may be found dead. */
+const mostDead = 10;
 /** An answer with more is no picture's; Node's own servers and clients have a limit of this order. */
 const maxHeaders = 1000;
 
@@ -61,11 +64,7 @@ export async function exchange(http: Http, request: ExchangeRequest, receiver: R
   let { url, reach } = request;
   let headers = request.headers;
   for (let hop = 1; ; hop += 1) {
-    const transfer = new Transfer(http, url, request.deadlineAt, receiver);
-    // undici lends a connection again one turn of the event loop after the answer before: without this
-    // wait, whatever follows at once - the next item, the next hop - would open another one.
-    await nextTurn();
-    const done = await transfer.start(request, headers, reach);
+    const done = await sendToLiving(http, url, { ...request, headers, reach }, receiver);
     const location = done.head.headers.location;
     if (!isRedirect(done.head.status) || location === undefined) return done;
     if (request.body !== undefined) {
@@ -76,6 +75,30 @@ export async function exchange(http: Http, request: ExchangeRequest, receiver: R
     reach = http.withAllowed(reachOfHop(http.connections.rangeOf(url), to.origin === url.origin));
     if (to.origin !== url.origin) headers = {};
     url = to;
+  }
+}
+
+/**
+ * A server may close a connection that it kept open in the very moment in which the next request is sent (RFC 9112,
+ * 9.5). That says nothing of the request, which is sent again at once.
+ */
+async function sendToLiving(
+  http: Http,
+  url: URL,
+  request: ExchangeRequest,
+  receiver: Receiver,
+): Promise<Exchange> {
+  for (let lost = 0; ; lost += 1) {
+    const transfer = new Transfer(http, url, request.deadlineAt, receiver);
+    // undici lends a connection again one turn of the event loop after the answer before: without this
+    // wait, whatever follows at once - the next item, the next hop - would open another one.
+    await nextTurn();
+    try {
+      return await transfer.start(request, request.headers, request.reach);
+    } catch (error) {
+      const isLost = error instanceof RequestError && error.code === 'connection-lost';
+      if (!(isLost && transfer.wasDead && request.body === undefined && lost < mostDead)) throw error;
+    }
   }
 }
 
@@ -95,6 +118,7 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
   readonly #receiver: Receiver;
   #controller: Dispatcher.DispatchController | undefined;
   #head: ResponseHead | undefined;
+  #isReused = false;
   #wanted = false;
   /** Why the body is not wanted, where it is an error. */
   #refusal: Error | undefined;
@@ -134,6 +158,11 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
     });
   }
 
+  /** Nothing came back on a connection that had carried others before. */
+  get wasDead(): boolean {
+    return this.#isReused && this.#head === undefined;
+  }
+
   abort(error: Error): void {
     this.#settle(this.#refusal ?? error);
     this.#controller?.abort(error);
@@ -146,6 +175,9 @@ class Transfer implements Dispatcher.DispatchHandler, Watched {
       return;
     }
     this.sentAt = this.lastByteAt = this.windowAt = performance.now();
+    onConnectionUse((isReused) => {
+      this.#isReused = isReused;
+    });
   }
 
   onResponseStart(

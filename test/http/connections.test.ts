@@ -27,6 +27,35 @@ describe('one connection', { concurrency: true }, () => {
     assert.deepEqual([server.requests.length, server.connections], [10, 1]);
   });
 
+  for (const [how, end] of [
+    ['closes', (socket: net.Socket) => socket.end()],
+    ['resets', (socket: net.Socket) => socket.resetAndDestroy()],
+  ] as const) {
+    it(`that the server ${how} when it is used again costs no try`, async () => {
+      const carried = new Map<net.Socket, number>();
+      await using server = await testServer(({ socket }, response) => {
+        carried.set(socket, (carried.get(socket) ?? 0) + 1);
+        if (carried.get(socket) === 1) response.end(tinyJpeg);
+        else end(socket);
+      });
+      await using downloads = await testDownloads({ retries: 0 });
+      const ends: string[] = [];
+      const lane = async (first: number) => {
+        for (let at = first; at < first + 10; at += 1) {
+          const work = workFor(`${server.url}/${at}.jpg`, {}, { target: `${at}.{ext}` });
+          const { status, attempts } = await downloads.downloader.download(work);
+          ends.push(`${status} ${attempts}`);
+        }
+      };
+      await Promise.all([0, 10, 20].map(lane));
+      assert.deepEqual(
+        ends,
+        Array.from({ length: 30 }, () => 'saved 1'),
+      );
+      assert.ok(server.requests.length > 30, 'no connection was used again');
+    });
+  }
+
   it('is given up rather than read to the end of a long refusal', async () => {
     const left: Promise<unknown>[] = [];
     await using server = await testServer((request, response) => {
