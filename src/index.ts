@@ -60,13 +60,21 @@ export interface VerifyOptions {
 }
 
 /**
- * What a repair does not ask: names and places are settled, and nothing is listed. What `info` wrote beside a file
- * stays as it is.
+ * The options of a run that a repair does not take: names and places are settled, and nothing is listed. What `info`
+ * wrote beside a file stays as it is.
  */
-type Settled = 'dir' | 'input' | 'name' | 'range' | 'prefer' | 'info' | 'imgurApi' | 'stdin';
+export const settledOptions = [
+  'dir',
+  'input',
+  'name',
+  'range',
+  'prefer',
+  'info',
+  'imgurApi',
+] as const satisfies (keyof RunSpec)[];
 
 /** The options of the run that fetches what is missing or changed. */
-export type RepairOptions = Omit<DownloadOptions, Settled>;
+export type RepairOptions = Omit<DownloadOptions, (typeof settledOptions)[number] | 'stdin'>;
 
 /** A source or several, as typed: URLs, `imgur:ID`, `demo:`. Empty where `options.input` has the list. */
 export type Sources = string | readonly string[];

@@ -11,7 +11,12 @@ export function safeText(text: string): string {
     .toWellFormed();
 }
 
-/** A URL to show: safe text, without the user name and password that it may hold. */
+/** Characters of an address on a line that people read. */
+const longestUrl = 300;
+
+/** A URL to show: safe text, without the user name and password that it may hold, its middle left out where it is long. */
 export function shownUrl(url: string): string {
-  return safeText(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  const shown = safeText(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
+  if (shown.length <= longestUrl) return shown;
+  return `${shown.slice(0, longestUrl - 100)}…${shown.slice(-99)}`.toWellFormed();
 }

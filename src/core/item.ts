@@ -55,6 +55,8 @@ export interface Item {
    * Such an item is not requested: this is its outcome, and `url` is the text that the user wrote.
    */
   failure?: Failure;
+  /** Made of what the journal knows of it, which may be more than stands here: it is to stay there as it is. */
+  isRemembered?: true;
   /** What the source said, for `--info`. */
   meta?: Record<string, Json>;
 }

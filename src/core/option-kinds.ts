@@ -1,4 +1,5 @@
 import { UsageError } from './errors.ts';
+import { quoted } from './printable-url.ts';
 import type { IndexRange } from './run-spec.ts';
 import { parseDuration, parseRate, parseSize } from './units.ts';
 
@@ -15,7 +16,7 @@ export interface OptionKind<T> {
 export const oneOf = <T extends string>(...choices: readonly T[]) => ({
   parse: (text: string): T => {
     if (!(choices as readonly string[]).includes(text)) {
-      throw new UsageError(`'${text}' is not one of ${choices.join(', ')}`);
+      throw new UsageError(`${quoted(text)} is not one of ${choices.join(', ')}`);
     }
     return text as T;
   },
@@ -29,7 +30,7 @@ const checked = (read: (text: string) => number, check: (value: unknown) => stri
   parse: (text: string): number => {
     const value = read(text);
     const wrong = check(value);
-    if (wrong !== null) throw new UsageError(`'${text}' ${wrong}`);
+    if (wrong !== null) throw new UsageError(`${quoted(text)} ${wrong}`);
     return value;
   },
 });
@@ -62,7 +63,7 @@ export const flag = {
   parse: (text: string): boolean => {
     if (/^(1|true|yes|on)$/i.test(text)) return true;
     if (/^(0|false|no|off|)$/i.test(text)) return false;
-    throw new UsageError(`'${text}' is neither 1 nor 0`);
+    throw new UsageError(`${quoted(text)} is neither 1 nor 0`);
   },
   check: (value: unknown) => (typeof value === 'boolean' ? null : 'must be true or false'),
 };
@@ -81,7 +82,7 @@ export const text = {
 export const httpUrl = {
   parse: (value: string): string => {
     const wrong = httpUrl.check(value);
-    if (wrong !== null) throw new UsageError(`'${value}' ${wrong}`);
+    if (wrong !== null) throw new UsageError(`${quoted(value)} ${wrong}`);
     return value.replace(/\/+$/, '');
   },
   check: (value: unknown) =>
@@ -102,7 +103,10 @@ export function parseRange(value: string): IndexRange[] {
     const from = Number(match?.[1]);
     const to = match?.[2] === undefined ? from : match[3] === '' ? null : Number(match[3]);
     if (!isRange({ from, to })) {
-      throw new UsageError(`'${part}' is not a range: write 1-20, 7 or 40-, from 1 up, commas between`);
+      // All of it: a part of an address given by mistake could not be told from its password.
+      throw new UsageError(
+        `${quoted(value)} is not a range: write 1-20, 7 or 40-, from 1 up, commas between`,
+      );
     }
     return { from, to };
   });

@@ -10,11 +10,22 @@ export function printableUrl(address: string): string {
 
 /** What a message says of a text that is not the address that it should be. */
 export function shortUrl(text: string): string {
-  const shown = withoutUsers(printableUrl(text));
-  return shown.length <= longestShown ? shown : `${shown.slice(0, longestShown).toWellFormed()}…`;
+  return short(withoutUsers(printableUrl(text)));
 }
 
 const longestShown = 300;
+
+const short = (text: string): string =>
+  text.length <= longestShown ? text : `${text.slice(0, longestShown).toWellFormed()}…`;
+
+/**
+ * An option's value, as the message that refuses it repeats it. It may be meant as an address with a password, and
+ * be wrong just there: nothing before its last @ is shown.
+ */
+export function quoted(value: string): string {
+  const at = value.lastIndexOf('@');
+  return `'${short(at === -1 ? value : `…${value.slice(at)}`)}'`;
+}
 
 /** Of a text with an address anywhere in it: what stands before an @ where a host may begin, or after a colon. */
 export function withoutUsers(text: string): string {

@@ -24,8 +24,10 @@ let graphemes: Intl.Segmenter | undefined;
  */
 export function safeSegment(text: string, maxBytes = stemBytes): string {
   if (plain.test(text) && text.length <= maxBytes) return text;
-  // A cut can bring forth a trailing dot or a reserved name, hence the second pass.
-  return clean(cutBytes(clean(text.slice(0, longest)), maxBytes)) || 'unnamed';
+  // A cut can bring forth a trailing dot or a reserved name, hence the second pass. What that adds to a
+  // reserved name may be a byte too many; the name is not reserved any more.
+  const name = clean(cutBytes(clean(text.slice(0, longest)), maxBytes));
+  return (Buffer.byteLength(name) <= maxBytes ? name : clean(cutBytes(name, maxBytes))) || 'unnamed';
 }
 
 function clean(text: string): string {

@@ -1,4 +1,5 @@
 import { UsageError } from './errors.ts';
+import { quoted } from './printable-url.ts';
 
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const sizeUnits: Record<string, number> = {
@@ -20,7 +21,7 @@ const sizeUnits: Record<string, number> = {
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
   if (text.trim() === '0') return 0;
-  if (match === null) throw new UsageError(`'${text}' is not a duration: write 500ms, 8s or 2m`);
+  if (match === null) throw new UsageError(`${quoted(text)} is not a duration: write 500ms, 8s or 2m`);
   return Math.round(Number(match[1]) * durationUnits[match[2]!]!);
 }
 
@@ -29,7 +30,7 @@ export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim());
   const unit = match?.[2]?.toLowerCase() ?? '';
   if (match === null || !Object.hasOwn(sizeUnits, unit)) {
-    throw new UsageError(`'${text}' is not a size: write 256KiB, 5MB or 2GB`);
+    throw new UsageError(`${quoted(text)} is not a size: write 256KiB, 5MB or 2GB`);
   }
   return Math.round(Number(match[1]) * sizeUnits[unit]!);
 }
@@ -37,11 +38,11 @@ export function parseSize(text: string): number {
 /** `1MB/s`, `500KB` to bytes a second. */
 export function parseRate(text: string): number {
   const bytesPerSecond = parseSize(text.trim().replace(/\/s$/, ''));
-  if (bytesPerSecond <= 0) throw new UsageError(`'${text}' is not a rate: write 500KB/s or 2MB/s`);
+  if (bytesPerSecond <= 0) throw new UsageError(`${quoted(text)} is not a rate: write 500KB/s or 2MB/s`);
   return bytesPerSecond;
 }
 
-/** 1234567 to `1.23 MB`; decimal units, three digits. */
+/** 1234567 to `1.23 MB`; decimal units, three digits, no part of a byte. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -50,7 +51,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? String(value) : formatDigits(value)} ${units[unit]}`;
+  return `${unit === 0 ? value.toFixed(0) : formatDigits(value)} ${units[unit]}`;
 }
 
 /** 0.42 to `0.42 s`, 83 to `1:23`, 4000 to `1:06:40`. */

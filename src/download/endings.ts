@@ -7,7 +7,7 @@ export interface Body {
 
 const scanBytes = 64 * 1024;
 /** Segments, chunks, blocks, boxes: a file with more of them was made to be slow to walk. */
-const maxParts = 100_000;
+export const maxParts = 100_000;
 
 /** Padding after an end marker is common and harmless. */
 function withoutPadding(tail: Buffer): Buffer {

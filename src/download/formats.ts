@@ -1,4 +1,7 @@
+import { holdsBmp, holdsIco } from './bitmap-endings.ts';
+import { holdsEbml } from './ebml-ending.ts';
 import { type Body, endsWithGif, endsWithJpeg, endsWithPng, holdsBoxes, holdsRiff } from './endings.ts';
+import { holdsTiff } from './tiff-ending.ts';
 
 /** What a file is by its bytes. */
 export interface Format {
@@ -40,6 +43,13 @@ function isoFormat(head: Buffer): Format | undefined {
   return box('mp4', 'video/mp4', 'moov');
 }
 
+/** In either byte order, with numbers of 32 bits, or (BigTIFF) of 64, which it says once more. */
+const isTiff = (head: Buffer): boolean =>
+  bytes(head, 0x49, 0x49, 0x2a, 0) ||
+  bytes(head, 0x4d, 0x4d, 0, 0x2a) ||
+  bytes(head, 0x49, 0x49, 0x2b, 0, 8, 0, 0, 0) ||
+  bytes(head, 0x4d, 0x4d, 0, 0x2b, 0, 8, 0, 0);
+
 type Detector = (head: Buffer) => Format | undefined;
 
 const when =
@@ -74,8 +84,12 @@ const detectors: readonly Detector[] = [
     decodes: true,
   }),
   isoFormat,
-  when((h) => bytes(h, 0x1a, 0x45, 0xdf, 0xa3) && h.includes('webm'), { ext: 'webm', mime: 'video/webm' }),
-  when((h) => bytes(h, 0x1a, 0x45, 0xdf, 0xa3), { ext: 'mkv', mime: 'video/matroska' }),
+  when((h) => bytes(h, 0x1a, 0x45, 0xdf, 0xa3) && h.includes('webm'), {
+    ext: 'webm',
+    mime: 'video/webm',
+    whole: holdsEbml,
+  }),
+  when((h) => bytes(h, 0x1a, 0x45, 0xdf, 0xa3), { ext: 'mkv', mime: 'video/matroska', whole: holdsEbml }),
   when((h) => bytes(h, 0, 0, 0, 12) && ascii(h, 4, 'JXL '), {
     ext: 'jxl',
     mime: 'image/jxl',
@@ -87,17 +101,18 @@ const detectors: readonly Detector[] = [
     mime: 'image/jp2',
     whole: holdsBoxes('jp2c'),
   }),
-  when((h) => bytes(h, 0x49, 0x49, 0x2a, 0) || bytes(h, 0x4d, 0x4d, 0, 0x2a), {
-    ext: 'tif',
-    mime: 'image/tiff',
-    decodes: true,
-  }),
+  when(isTiff, { ext: 'tif', mime: 'image/tiff', whole: holdsTiff, decodes: true }),
   // "BM" alone is two letters of text: the reserved zeros and the size of the header belong to it.
   when((h) => ascii(h, 0, 'BM') && h.length >= 18 && h.readUInt32LE(6) === 0 && h.readUInt32LE(14) <= 124, {
     ext: 'bmp',
     mime: 'image/bmp',
+    whole: holdsBmp,
   }),
-  when((h) => bytes(h, 0, 0, 1, 0) && (h[4] ?? 0) > 0 && h[5] === 0, { ext: 'ico', mime: 'image/x-icon' }),
+  when((h) => bytes(h, 0, 0, 1, 0) && (h[4] ?? 0) > 0 && h[5] === 0, {
+    ext: 'ico',
+    mime: 'image/x-icon',
+    whole: holdsIco,
+  }),
   when((h) => ascii(h, 0, 'RIFF') && ascii(h, 8, 'AVI '), {
     ext: 'avi',
     mime: 'video/x-msvideo',

@@ -1,4 +1,5 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { shortUrl } from '../core/printable-url.ts';
 import { answerError, isRetryableStatus } from './answer-error.ts';
 import type { ApiAnswer, ApiRequest, HttpClient } from './client.ts';
 import { exchange, type ResponseHead } from './exchange.ts';
@@ -7,6 +8,9 @@ import { RequestError } from './request-error.ts';
 import { withRetries } from './retry.ts';
 
 const maxAnswerBytes = 64 * 1024 * 1024;
+
+/** Passes over a byte order mark at the beginning. */
+const utf8 = new TextDecoder();
 
 const decoders: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer> = {
   gzip: gunzipSync,
@@ -20,7 +24,7 @@ export function apiClient(http: Http): HttpClient {
     sleep: (ms) => http.sleep(ms),
     async request(address, request = {}) {
       const url = URL.parse(address);
-      if (url === null) throw new RequestError('bad-url', `'${address}' is not an address`);
+      if (url === null) throw new RequestError('bad-url', `'${shortUrl(address)}' is not an address`);
       const deadlineAt = performance.now() + http.spec.timeoutMs;
       return await withRetries(http, { host: url.host, deadlineAt }, async () => {
         const [head, answer] = await readAnswer(http, url, request, deadlineAt);
@@ -57,7 +61,7 @@ async function readAnswer(
       data(chunk) {
         bytes += chunk.length;
         if (bytes > maxBytes)
-          throw new RequestError('too-large', `${url.host}: a listing over ${maxBytes} bytes`);
+          throw new RequestError('too-large', `${url.host}: an answer over ${maxBytes} bytes`);
         chunks.push(chunk);
         return undefined;
       },
@@ -70,7 +74,7 @@ async function readAnswer(
   const answer = {
     status: head.status,
     headers,
-    text: decode(Buffer.concat(chunks), headers['content-encoding'], maxBytes, url).toString('utf8'),
+    text: utf8.decode(decode(Buffer.concat(chunks), headers['content-encoding'], maxBytes, url)),
     url: head.url.href,
     range: http.connections.rangeOf(head.url),
   };
@@ -81,11 +85,12 @@ function decode(bytes: Buffer, encoding: string | undefined, maxBytes: number, u
   if (encoding === undefined || encoding === 'identity' || bytes.length === 0) return bytes;
   const name = encoding.toLowerCase();
   const decoder = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
-  if (decoder === undefined) throw new RequestError('encoding', `${url.host}: unknown encoding of a listing`);
+  if (decoder === undefined)
+    throw new RequestError('encoding', `${url.host}: an answer in an unknown encoding`);
   try {
     return decoder(bytes, { maxOutputLength: maxBytes });
   } catch (error) {
-    throw new RequestError('encoding', `${url.host}: a listing whose compression is broken or too large`, {
+    throw new RequestError('encoding', `${url.host}: an answer whose compression is broken or too large`, {
       cause: error,
     });
   }

@@ -1,7 +1,13 @@
 import { type FailureCode, failures } from '../core/failures.ts';
 import type { Failure } from '../core/outcome.ts';
 
-/** Why one request, or what was made of its answer, failed. Becomes the `error` of an outcome. */
+/** In UTF-16 units: servers are quoted, and may be as wordy as they like. */
+const longestMessage = 500;
+
+const bounded = (message: string): string =>
+  (message.length <= longestMessage ? message : `${message.slice(0, longestMessage)}…`).toWellFormed();
+
+/** Why one request, or what was made of its answer, failed. Becomes the `error` of an outcome. Its message is short. */
 export class RequestError extends Error {
   readonly code: FailureCode;
   readonly retryable: boolean;
@@ -23,7 +29,7 @@ export class RequestError extends Error {
       isOverCapacity?: boolean;
     } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(bounded(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'RequestError';
     this.code = code;
     this.retryable = details.retryable ?? failures[code].retryable;

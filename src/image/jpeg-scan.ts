@@ -26,7 +26,8 @@ export function brokenScan(jpeg: Buffer): string | null {
       // A number of lines that comes only later (DNL) is a rarity that is not judged.
       if (frame === undefined || frame.height === 0) return null;
       const scan = readScan(segment, frame, tables);
-      if (scan === null) return 'a scan without its tables';
+      // Motion JPEG leaves the tables out, and means those of T.81's annex K.
+      if (scan === null) return null;
       const end = endOfScan(jpeg, at, scan, restartInterval);
       if (typeof end === 'string') return end;
       at = end;
@@ -81,6 +82,7 @@ function readTables(segment: Buffer, tables: Map<number, Uint16Array>): void {
   }
 }
 
+/** Null for a scan of a component, or with a table, that the file has not named. */
 function readScan(segment: Buffer, frame: Frame, tables: Map<number, Uint16Array>): Scan | null {
   const most = (side: 'across' | 'down') => Math.max(...frame.components.map((it) => it[side]));
   const count = segment[0]!;

@@ -4,29 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { asDiskError, DiskError, UsageError } from '../core/errors.ts';
 import { DamagedJournal, isBusy, isUnusable } from './journal-errors.ts';
-
-/** Raised when the tables change; a journal of a later version is not touched. */
-export const schemaVersion = 2;
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS items (
-    key TEXT PRIMARY KEY,
-    collision TEXT NOT NULL UNIQUE,
-    target TEXT NOT NULL,
-    claimed_ms INTEGER NOT NULL,
-    url TEXT,
-    status TEXT NOT NULL DEFAULT 'claimed',
-    path TEXT, bytes INTEGER, sha256 TEXT, mime TEXT, width INTEGER, height INTEGER,
-    error TEXT,
-    recipe TEXT
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${schemaVersion};
-`;
-
-/** What makes the tables of a version into those of the next. What a column lacks, the next run fills in. */
-const migrations: Record<number, string> = {
-  1: 'ALTER TABLE items ADD COLUMN recipe TEXT;',
-};
+import { bringUp, schemaVersion, versionOf } from './schema.ts';
 
 /**
  * Of two runs that start in the same moment each may stand in the other's way; the one that waits this
@@ -64,11 +42,16 @@ export function openDatabase(file: string): DatabaseSync {
     // The exclusive lock is taken by the first write and kept until the database is closed.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    const version = versionOf(database);
     if (version > schemaVersion) throw new DamagedJournal(`of a newer version (${version})`);
-    if (version < schemaVersion) database.exec(`BEGIN; ${migrations[version] ?? ''} ${schema} COMMIT;`);
+    // Damage that showed only in mid-run would end it: a page is read in a microsecond.
+    const { quick_check: finding } = database.prepare('PRAGMA quick_check(1)').get()!;
+    if (finding !== 'ok') throw new DamagedJournal('damaged');
+    bringUp(database);
     const holder = { pid: process.pid, since: new Date().toISOString() };
-    fs.writeFileSync(holderFile(file), JSON.stringify(holder));
+    // Whatever stands there now, a pipe for instance, is not written into.
+    fs.rmSync(holderFile(file), { recursive: true, force: true });
+    fs.writeFileSync(holderFile(file), JSON.stringify(holder), { flag: 'wx' });
     return database;
   } catch (error) {
     database.close();
@@ -102,11 +85,16 @@ export function setAside(file: string): string {
   return aside;
 }
 
+function readHolder(file: string): string {
+  const stats = fs.lstatSync(holderFile(file));
+  return stats.isFile() && stats.size < 1000 ? fs.readFileSync(holderFile(file), 'utf8') : '';
+}
+
 /** Says who holds the journal. */
 export function inUse(file: string): UsageError {
   let who = 'another run';
   try {
-    const { pid, since } = JSON.parse(fs.readFileSync(holderFile(file), 'utf8'));
+    const { pid, since } = JSON.parse(readHolder(file));
     const began = new Date(since).toISOString();
     if (Number.isSafeInteger(pid)) who = `another run (process ${pid}, since ${began})`;
   } catch {

@@ -16,6 +16,17 @@ export const isDamaged = (error: unknown): boolean => [11, 26].includes(resultCo
 /** Damaged, or a database without the journal's tables (SQLITE_ERROR). */
 export const isUnusable = (error: unknown): boolean => isDamaged(error) || resultCode(error) === 1;
 
+/** What an error of SQLite means in a database of which nobody knows the file. */
+export function temporaryFileError(error: unknown): DiskError {
+  const isFull = resultCode(error) === 13;
+  const what = isFull ? 'no space left on the disk' : (error as Error).message;
+  return new DiskError(`cannot write a temporary file: ${what}`, {
+    code: isFull ? 'no-space' : 'disk',
+    hint: 'name a directory with room in the variable TMPDIR',
+    cause: error,
+  });
+}
+
 /** What an error of SQLite, or of the files around it, means for the run. */
 export function journalError(error: unknown, file: string): GallopError {
   if (error instanceof GallopError) return error;

@@ -3,8 +3,9 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { DiskError, GallopError, UsageError } from '../core/errors.ts';
 import type { StoredRow } from './journal.ts';
-import { inUse, journalFile, openForReading, schemaVersion } from './journal-database.ts';
+import { inUse, journalFile, openForReading } from './journal-database.ts';
 import { isBusy, isUnusable } from './journal-errors.ts';
+import { schemaVersion, versionOf } from './schema.ts';
 import { fileOf } from './stored-file.ts';
 
 /**
@@ -35,9 +36,9 @@ export function readJournal(directory: string): { has(key: string): boolean; clo
 }
 
 /**
- * Every file that the journal of a directory says was stored, also where it could not be fetched again later, in no order, read as they are asked for;
- * nothing is written. Throws, when it is first asked, a `UsageError` where there is no journal or a run
- * holds it; a `DiskError`, then or later, where it is damaged or cannot be read.
+ * Every file that the journal of a directory says was stored, also where it could not be fetched again later,
+ * in no order, read as they are asked for; nothing is written. Throws, when it is first asked, a `UsageError`
+ * where there is no journal or a run holds it; a `DiskError`, then or later, where it is damaged or cannot be read.
  */
 export function* storedRows(directory: string): Generator<StoredRow> {
   const file = journalFile(directory);
@@ -50,7 +51,7 @@ export function* storedRows(directory: string): Generator<StoredRow> {
   try {
     const isAtRest = !fs.existsSync(`${file}-wal`);
     database = openForReading(file);
-    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    const version = versionOf(database);
     if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
     const rows = database.prepare(
       // What could not be fetched again has its digest still.

@@ -11,7 +11,10 @@ export interface NameRequest {
    * `[target, collisionKey]`. The same in each round on every run.
    */
   alternative: (round: number) => [target: string, collisionKey: string];
-  /** What it takes to fetch the item again: see `core/recipe.ts`. */
+  /**
+   * What it takes to fetch the item again: see `core/recipe.ts`. Null where there is nothing to say; left out where
+   * what the journal has is to stay.
+   */
   recipe?: string | null;
 }
 

@@ -6,7 +6,7 @@ import { journalError } from './journal-errors.ts';
  * again. What they should be stays noted, too. Throws a `UsageError` where a run holds the journal, a `DiskError`
  * where it cannot be written: then nothing is noted.
  */
-export function markChanged(directory: string, keys: readonly string[]): void {
+export function markChanged(directory: string, keys: Iterable<string>): void {
   const file = journalFile(directory);
   try {
     const database = openDatabase(file);

@@ -44,7 +44,7 @@ export function openJournal(directory: string): OpenedJournal {
       const aside = path.basename(setAside(file));
       const note =
         `the journal ${file} is ${error.message}; it was set aside as ${aside}, and a new one begun: ` +
-        'files that are there and whole are kept';
+        'files that are there and whole are kept, with nothing to compare their bytes with';
       return { journal: open(true), notes: [note] };
     }
   } catch (error) {
@@ -68,7 +68,9 @@ class SqliteJournal implements Journal {
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
 
-  /** `isReplacement`: of a journal that was set aside, so that what is on the disk may be this one's, whenever it came. */
+  /**
+   * `isReplacement`: of a journal that was set aside, so that what is on the disk may be this one's, whenever it came.
+   */
   constructor(file: string, database: DatabaseSync, isReplacement: boolean) {
     this.#file = file;
     this.#filesSinceMs = isReplacement ? 0 : null;
@@ -117,8 +119,8 @@ class SqliteJournal implements Journal {
       return this.#claimNew(request);
     }
     // A source may promise something else now.
-    const { recipe = null } = request;
-    if (row.recipe !== recipe) this.#note.run(recipe, request.key);
+    const { recipe } = request;
+    if (recipe !== undefined && row.recipe !== recipe) this.#note.run(recipe, request.key);
     const claimedMs = Number(row.claimed_ms);
     // What failed in an earlier run has no file. From now on it may get one, whatever becomes of this run.
     if (row.status === 'failed' && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
@@ -142,8 +144,8 @@ class SqliteJournal implements Journal {
   }
 
   /** False where another item has it. */
-  #takes({ key, recipe = null }: NameRequest, collisionKey: string, target: string): boolean {
-    return Number(this.#take.run(key, collisionKey, target, Date.now(), recipe).changes) === 1;
+  #takes({ key, recipe }: NameRequest, collisionKey: string, target: string): boolean {
+    return Number(this.#take.run(key, collisionKey, target, Date.now(), recipe ?? null).changes) === 1;
   }
 
   #flushLater(): void {

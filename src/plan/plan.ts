@@ -74,7 +74,7 @@ function request(item: Item, target: string): NameRequest {
       const other = suffixed(target, round === 1 ? key : `${key} ${round}`);
       return [other, form(other)];
     },
-    recipe: recipeText(item),
+    recipe: item.isRemembered ? undefined : recipeText(item),
   };
 }
 

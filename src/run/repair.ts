@@ -3,104 +3,110 @@ import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { readRecipe } from '../core/recipe.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-import type { StoredRow } from '../journal/journal.ts';
 import { markChanged } from '../journal/mark-changed.ts';
+import { type WrongRow, WrongRows } from '../journal/wrong-rows.ts';
 import { type EventQueue, running } from './event-queue.ts';
 import { performRun, type RunResult } from './run.ts';
 import type { RunContext } from './run-context.ts';
-import { verifyFiles } from './stored-files.ts';
+import { verifyInto } from './verify-into.ts';
 
 /** More of them are only counted. */
 const mostNotes = 100;
 
+type RepairContext = Omit<RunContext, 'items'>;
+type Repaired = Pick<RepairEndEvent, 'repaired' | 'renewed' | 'failed' | 'exitCode'>;
+
 /**
  * Verifies `spec.dir` as `performVerify` does, then fetches what is missing or changed by a run of its own, with the
  * options of `spec`: each file gets its old name, and one that is there stays until the new one is whole. To `queue`
- * go the `verified` events, the run's, where there is one, and one of its own at the end. Rejects as `verifyFiles`
- * and `performRun` do.
+ * go the `verified` events, the run's, where there is one, and one of its own at the end. Rejects as `verifyInto`,
+ * `markChanged` and `performRun` do.
  */
 export async function performRepair(
   spec: RunSpec,
-  context: Omit<RunContext, 'items'>,
+  context: RepairContext,
   queue: EventQueue<RepairEvent>,
 ): Promise<RepairEndEvent> {
   const startedAt = performance.now();
-  const counts = { good: 0, missing: 0, changed: 0, foreign: 0, bytes: 0 };
-  const wrong = new Map<string, StoredRow>();
-  const changed: string[] = [];
-  await verifyFiles(spec.dir, context.signal, (found, row) => {
-    counts[found.state] += 1;
-    counts.bytes += found.bytes;
-    if (found.state === 'changed') changed.push(row!.key);
-    if (found.state === 'changed' || found.state === 'missing') wrong.set(row!.key, row!);
-    return queue.push({ event: 'verified', ...found });
-  });
-  // A run keeps a file of the right size; that the bytes are others it has to know from the journal.
-  if (changed.length > 0) markChanged(spec.dir, changed);
-  const done = { repaired: 0, renewed: 0, failed: 0, exitCode: 0 };
-  if (wrong.size > 0) {
-    const rows = [...wrong.values()];
-    const note = credentialsNote(rows);
-    if (note !== null) await queue.push({ event: 'note', level: 'warning', message: note });
-    const tellRenewed = renewals(wrong, queue);
-    const ownContext = { ...context, items: rows.map(itemOf) };
-    const run = running<RunEvent, RunResult>((events) => performRun(spec, ownContext, events));
-    for await (const event of run) {
-      if (event.event === 'outcome' && (await tellRenewed(event))) done.renewed += 1;
-      await queue.push(event);
+  const wrong = new WrongRows();
+  try {
+    let withUser = 0;
+    const counts = await verifyInto(spec.dir, context.signal, queue, (row, state) => {
+      wrong.add(row, state === 'changed');
+      if (readRecipe(row.recipe).hadUser) withUser += 1;
+    });
+    // A run keeps a file of the right size; that the bytes are others it has to know from the journal.
+    if (wrong.changed > 0) markChanged(spec.dir, wrong.changedKeys());
+    if (withUser > 0) {
+      await queue.push({ event: 'note', level: 'warning', message: credentialsNote(withUser) });
     }
-    const { summary } = await run.summary;
-    Object.assign(done, resultOf(summary));
+    const done =
+      wrong.length > 0
+        ? await fetchAgain(wrong, spec, context, queue)
+        : { repaired: 0, renewed: 0, failed: 0, exitCode: 0 };
+    const seconds = (performance.now() - startedAt) / 1000;
+    const end: RepairEndEvent = { event: 'repair', ...counts, ...done, seconds };
+    await queue.push(end);
+    return end;
+  } finally {
+    wrong.close();
   }
-  const seconds = (performance.now() - startedAt) / 1000;
-  const end: RepairEndEvent = { event: 'repair', ...counts, ...done, seconds };
-  await queue.push(end);
-  return end;
 }
 
-/** A file that came back while the run began counts as repaired, too. */
-const resultOf = ({ saved, kept, failed, exitCode }: Summary) => ({
-  repaired: saved + kept,
-  failed,
-  exitCode,
-});
+async function fetchAgain(
+  wrong: WrongRows,
+  spec: RunSpec,
+  context: RepairContext,
+  queue: EventQueue<RepairEvent>,
+): Promise<Repaired> {
+  const items = { length: wrong.length, [Symbol.iterator]: () => itemsOf(wrong) };
+  const run = running<RunEvent, RunResult>((events) => performRun(spec, { ...context, items }, events));
+  let renewed = 0;
+  for await (const event of run) {
+    if (event.event === 'outcome' && isRenewed(event, wrong)) {
+      renewed += 1;
+      if (renewed <= mostNotes) await queue.push(renewalNote(event));
+    }
+    await queue.push(event);
+  }
+  const { saved, kept, failed, exitCode }: Summary = (await run.summary).summary;
+  // A file that came back while the run began counts as repaired, too.
+  return { repaired: saved + kept, renewed, failed, exitCode };
+}
+
+function* itemsOf(rows: Iterable<WrongRow>): Generator<Item> {
+  for (const row of rows) yield itemOf(row);
+}
 
 /**
  * As for an item of a list that the user has: the network around this machine may be reached where the first run
  * might, but metadata services only when somebody types them. A journal can come with its directory from elsewhere.
  */
-function itemOf({ key, url, recipe }: StoredRow, at: number): Item {
+function itemOf({ key, url, recipe, index }: WrongRow): Item {
   const { reach, expect, mirrors } = readRecipe(recipe);
   return {
     key,
     url,
-    index: at + 1,
+    index,
     reach: reach.filter((range) => range !== 'local'),
+    isRemembered: true,
     ...(expect === undefined ? {} : { expect }),
     ...(mirrors === undefined ? {} : { mirrors }),
   };
 }
 
-function credentialsNote(rows: StoredRow[]): string | null {
-  const count = rows.filter(({ recipe }) => readRecipe(recipe).hadUser).length;
-  if (count === 0) return null;
+function credentialsNote(count: number): string {
   const who = count === 1 ? 'one address' : `${count} addresses`;
-  return `${who} had a user or a password, which the journal does not keep: asked without; the command that fetched them has them`;
+  const what = 'had a user or a password, which the journal does not keep: asked without';
+  return `${who} ${what}; the command that fetched them has them`;
 }
 
-/** Says, up to a number, which files are other ones now than were stored; true for each. */
-function renewals(
-  wrong: ReadonlyMap<string, StoredRow>,
-  queue: EventQueue<RepairEvent>,
-): (outcome: Outcome) => Promise<boolean> {
-  let told = 0;
-  return async ({ status, key, sha256, path }) => {
-    if (status !== 'saved' || sha256 === wrong.get(key)?.sha256) return false;
-    told += 1;
-    if (told <= mostNotes) {
-      const message = `${path}: its source has other bytes now than were stored`;
-      await queue.push({ event: 'note', level: 'info', message });
-    }
-    return true;
-  };
-}
+/** Whether the file is another one now than was stored. */
+const isRenewed = ({ status, index, sha256 }: Outcome, wrong: WrongRows) =>
+  status === 'saved' && sha256 !== wrong.sha256At(index);
+
+const renewalNote = ({ path }: Outcome): RepairEvent => ({
+  event: 'note',
+  level: 'info',
+  message: `${path}: its source has other bytes now than were stored`,
+});

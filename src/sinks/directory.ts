@@ -3,6 +3,7 @@ import path from 'node:path';
 import { asDiskError, DiskError } from '../core/errors.ts';
 import { type DraftHome, FileDraft } from './file-draft.ts';
 import { clearParts, newPart, notePath, notesIn, partsDirectory, takePart } from './parts.ts';
+import { asRefusal } from './refusal.ts';
 import { type Draft, type Sink, type StoredBody, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
 
@@ -131,7 +132,7 @@ export class DirectorySink implements Sink, DraftHome {
     try {
       return step();
     } catch (error) {
-      throw asDiskError(error, file) ?? error;
+      throw asRefusal(error, file);
     }
   }
 
@@ -150,7 +151,7 @@ export class DirectorySink implements Sink, DraftHome {
       if (code === 'EEXIST' || code === 'ENOTDIR') {
         throw new UnsafePathError(relative, 'a file stands where a directory is needed');
       }
-      throw asDiskError(error, directory) ?? error;
+      throw asRefusal(error, directory);
     }
   }
 
@@ -173,7 +174,7 @@ export class DirectorySink implements Sink, DraftHome {
       return isWithin(fs.realpathSync(directory), fs.realpathSync(this.root));
     } catch (error) {
       if (['ENOENT', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-      throw asDiskError(error, directory) ?? error;
+      throw asRefusal(error, directory);
     }
   }
 }

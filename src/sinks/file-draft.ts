@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { asDiskError } from '../core/errors.ts';
 import { appear } from './appear.ts';
 import { type LeftPart, writeNote } from './parts.ts';
+import { asRefusal } from './refusal.ts';
 import { type Beginning, type Draft, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
 
@@ -197,7 +197,7 @@ export class FileDraft implements Draft {
         this.#isNoted = true;
       }
     } catch (error) {
-      throw asDiskError(error, this.#temporary) ?? error;
+      throw asRefusal(error, this.#temporary);
     }
   }
 

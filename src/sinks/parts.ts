@@ -10,6 +10,8 @@ export const partsDirectory = path.join('.gallop', 'parts');
 /** What no run has gone on with for so long is not gone on with any more. */
 const keptMs = 7 * 24 * 60 * 60 * 1000;
 
+const maxNoteBytes = 64 * 1024;
+
 /**
  * A new one for every draft: a worker that outlives its run for a moment, and finishes a file by its name,
  * must not find another's under it.
@@ -40,6 +42,9 @@ interface Note {
 function readNote(file: string): Note | null {
   let note: unknown;
   try {
+    // What is no file, a pipe for instance, might never give a byte.
+    const stats = fs.lstatSync(file);
+    if (!stats.isFile() || stats.size > maxNoteBytes) return null;
     note = JSON.parse(fs.readFileSync(file, 'utf8'));
   } catch {
     return null;

@@ -6,6 +6,7 @@ import { parseRetryAfter } from '../http/retry-timing.ts';
 import { type ImgurCredentials, noCredentials, presentable } from './imgur-credentials.ts';
 import { ImgurQuota } from './imgur-quota.ts';
 import { type Envelope, readEnvelope } from './imgur-shapes.ts';
+import { listingFailure, notTheApiHint } from './listing-failure.ts';
 
 /** How much longer one listing may wait because the server asked for it; shared by all its requests. */
 export interface Patience {
@@ -81,11 +82,7 @@ export class ImgurApi {
       return answer;
     } catch (error) {
       if (error instanceof InterruptedError) throw error;
-      throw new ListingError(`no answer from ${this.#host}: ${this.#presentable((error as Error).message)}`, {
-        code: 'unreachable',
-        hint: 'check the network, and --imgur-api where you use it',
-        cause: error,
-      });
+      throw listingFailure(this.#host, error, this.#presentable((error as Error).message));
     }
   }
 
@@ -177,7 +174,7 @@ export class ImgurApi {
     return make(
       'not-an-answer',
       `${this.#host} answered ${what} with something that is not Imgur's API`,
-      'try again later; check --imgur-api where you use it, and that no login page stands between',
+      notTheApiHint,
     );
   }
 

@@ -4,7 +4,7 @@ import { GallopError, InterruptedError, ListingError, UsageError } from '../core
 import type { FailureCode } from '../core/failures.ts';
 import type { AddressRange, Item } from '../core/item.ts';
 import { type ItemNote, parseItemNote } from '../core/item-note.ts';
-import { printableUrl, withoutUsers } from '../core/printable-url.ts';
+import { printableUrl, shortUrl, withoutUsers } from '../core/printable-url.ts';
 import { RequestError } from '../http/request-error.ts';
 import { brokenItem } from './broken-item.ts';
 import { directItem, readUrl } from './direct.ts';
@@ -41,7 +41,7 @@ export async function checkListFile(input: string): Promise<void> {
         : code === 'EACCES'
           ? 'no permission to read it'
           : String(code);
-    throw new UsageError(`cannot read the list ${input}: ${why}`, { cause: error });
+    throw new UsageError(`cannot read the list ${shortUrl(input)}: ${why}`, { cause: error });
   }
 }
 

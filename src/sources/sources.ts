@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import { printableUrl } from '../core/printable-url.ts';
+import { shortUrl } from '../core/printable-url.ts';
 import { demo } from './demo.ts';
 import { direct, readUrl } from './direct.ts';
 import { imgur } from './imgur.ts';
@@ -18,11 +18,11 @@ export function sourceFor(input: string): Source {
   if (source !== undefined) return source;
   const accepted = 'sources are addresses (https://...), imgur:ID, demo:, or a list with -i FILE';
   if (/^([./~]|[A-Za-z]:\\)|\.(txt|lst|list|csv|tsv|jsonl?|gz)$/i.test(input)) {
-    throw new UsageError(`'${input}' is not a source`, {
-      hint: `for a list of addresses, write -i ${input}; ${accepted}`,
+    throw new UsageError(`'${shortUrl(input)}' is not a source`, {
+      hint: `for a list of addresses, write -i ${shortUrl(input)}; ${accepted}`,
     });
   }
   const problem = readUrl(input);
   const text = typeof problem === 'string' ? problem : 'not a source';
-  throw new UsageError(`'${printableUrl(input)}' is ${text}`, { hint: accepted });
+  throw new UsageError(`'${shortUrl(input)}' is ${text}`, { hint: accepted });
 }

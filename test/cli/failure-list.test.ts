@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FailureList } from '../../src/cli/failure-list.ts';
+import { RequestError } from '../../src/http/request-error.ts';
 import type { FailureCode } from '../../src/index.ts';
 
 const terminal = { style: (_: string, text: string) => text };
@@ -34,6 +35,14 @@ test('of many failures twenty are shown, no reason is crowded out, and --failed 
   assert.equal(lines.filter((line) => /\/[012]\.jpg/.test(line)).length, 6);
   assert.match(lines.at(-1)!, /--failed FILE/);
   assert.match(list.lines(terminal, 'again.txt').at(-1)!, /again\.txt.*-i/);
+});
+
+test('a line about a failure is short, however long the address', () => {
+  const url = `http://host/${'x'.repeat(100_000)}.jpg`;
+  const error = new RequestError('not-found', `host answered 404 for ${url.slice(11)}`).failure;
+  const list = new FailureList();
+  list.add({ url, path: null, error });
+  for (const line of list.lines(terminal, null)) assert.ok(line.length < 900, `${line.length} characters`);
 });
 
 test('nothing failed, nothing said', () => {

@@ -44,6 +44,19 @@ test('a shown URL has no password', () => {
   assert.equal(shownUrl('https://host/a@b'), 'https://host/a@b');
 });
 
+test('a shown URL of any length has its beginning and its end', () => {
+  const query = '👩'.repeat(50_000);
+  for (const shift of ['', '1']) {
+    const shown = shownUrl(`https://me:secret@host/${shift}${query}/name.jpg`);
+    assert.equal(shown.length, 300);
+    assert.match(shown, /^https:\/\/host\/.*….*\/name\.jpg$/);
+    assert.ok(shown.isWellFormed());
+    assert.doesNotMatch(shown, /secret/);
+  }
+  const short = `https://host/${'a'.repeat(287)}`;
+  assert.equal(shownUrl(short), short);
+});
+
 test('colour follows the terminal, NO_COLOR, FORCE_COLOR and TERM', () => {
   const stream = { isTTY: true, write: () => true };
   const colored = (environment: Record<string, string>, isTTY = true) =>

@@ -71,6 +71,9 @@ test('a flag that is wrong never shows its value, which may be a secret', async 
     ['--header', 'Authorization=s3cret', 'http://x/a.jpg'],
     ['--headr=Authorization: s3cret', 'http://x/a.jpg'],
     ['--headr', 'http://x/a.jpg', '--json=s3cret'],
+    ['--proxy', 'socks5://user:s3cret@h:1', 'http://x/a.jpg'],
+    ['--imgur-api', 'user:s3/s3cret@h', 'imgur:abc'],
+    ['ftp://user:s3cret@h/list.txt'],
   ]) {
     const { code, stderr } = await gallop(words);
     assert.equal(code, 2);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { gallop, jsonLines, type PictureHost, pictureHost, scratchDirectory } from './gallop.ts';
 
@@ -55,6 +56,24 @@ test('verify --repair: 3 when something could not be; --json ends with one line 
   });
   assert.match(stderr, /2 could not be$/m);
   assert.equal(readFileSync(join(cwd, 'downloads', 'b.jpg'), 'utf8'), 'other bytes');
+});
+
+test('verify --repair: of a journal of version 1 it says what a private address needs, and that helps', async () => {
+  using work = scratchDirectory();
+  await using host = await pictureHost();
+  const cwd = work.path;
+  await downloaded(cwd, host);
+  const database = new DatabaseSync(join(cwd, 'downloads', '.gallop', 'journal.db'));
+  database.exec('ALTER TABLE items DROP COLUMN recipe; PRAGMA user_version = 1');
+  database.close();
+  const words = ['verify', 'downloads', '--repair', '-s', 'async'];
+  const refused = await gallop(words, { cwd });
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stderr, /^2 failed: forbidden-address - .* use --allow-private$/m);
+  assert.deepEqual(host.requests, []);
+  const { code, stderr } = await gallop([...words, '--allow-private'], { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /; 2 repaired$/m);
 });
 
 test('verify --repair: no options of a listing or of names; exit 2 where there is nothing to verify', async () => {

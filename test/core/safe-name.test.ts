@@ -36,6 +36,10 @@ describe('safeSegment', () => {
     });
   }
 
+  it('keeps to its bytes where a reserved name comes to light and gets longer', () => {
+    assert.equal(safeSegment('\ncon..\u00e9a', 8), 'con_..\u00e9');
+  });
+
   it('is one visible segment of any file system for any text, and the same when made safe again', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 8, max: stemBytes }), (text, maxBytes) => {

@@ -67,6 +67,8 @@ describe('parseRate', () =>
 describe('formatBytes', () => {
   for (const [bytes, text] of [
     [0, '0 B'],
+    [855.105293850317, '855 B'],
+    [999.4, '999 B'],
     [999, '999 B'],
     [1000, '1.00 kB'],
     [12_345, '12.3 kB'],

@@ -210,7 +210,8 @@ for (const strategy of ['async', 'threads', 'processes']) {
     const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: 60_000 });
     const { saved, failed, decoders, hasLibrary, keptBy } = JSON.parse(stdout);
     assert.deepEqual([saved, failed], [3, 1]);
-    // Not by decoders, which end anyway when they have been idle for a while. Workers are processes that end by themselves.
+    // Not by decoders, which end anyway when they have been idle for a while. Workers are processes, too, and end by
+    // themselves.
     if (strategy !== 'processes') assert.deepEqual(keptBy, []);
     assert.deepEqual(filesIn(work.path), ['gif.gif', 'png.png', 'webp.webp']);
     // The library that decodes is in the decoders, not here.

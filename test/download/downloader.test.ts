@@ -222,12 +222,13 @@ describe('--info', () => {
     await using downloads = await testDownloads({ info: true });
     const item = { title: 'Sea', album: { id: 'a', title: 'Summer' }, meta: { views: 3 } };
     const work = workFor(server.url, item);
+    const since = Date.now() - 1000;
     await downloads.downloader.download(work);
     const written = JSON.parse(downloads.read('picture.jpg.json').toString()) as Record<string, unknown>;
     assert.deepEqual([written.title, written.album, written.source], ['Sea', item.album, item.meta]);
     assert.deepEqual([written.path, written.sha256], ['picture.jpg', digest('sha256', tinyJpeg)]);
     fs.rmSync(path.join(downloads.dir, 'picture.jpg.json'));
-    const kept = await downloads.downloader.download({ ...work, adoptSinceMs: Date.now() - 1000 });
+    const kept = await downloads.downloader.download({ ...work, adoptSinceMs: since });
     assert.equal(kept.status, 'kept');
     assert.deepEqual(downloads.files(), ['picture.jpg', 'picture.jpg.json']);
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import fc from 'fast-check';
-import sharp from 'sharp';
+import sharp, { type TiffOptions } from 'sharp';
 import { detectFormat, formatExtensions, magicBytes } from '../../src/download/formats.ts';
+import { bmp, ico, oldestBmp, tiff, webm } from '../support/handmade-files.ts';
 
 const bodyOf = (bytes: Buffer) => ({
   size: bytes.length,
@@ -66,6 +66,32 @@ before(async () => {
   samples['MP4, its index last'] = {
     bytes: Buffer.concat([brand('mp42'), box('mdat', Buffer.alloc(5000, 3)), box('moov', Buffer.alloc(90))]),
   };
+  const compress = (options: TiffOptions) => picture().tiff(options).toBuffer();
+  samples['TIFF, deflated'] = { bytes: await compress({ compression: 'deflate' }) };
+  samples['TIFF, LZW, in tiles'] = {
+    bytes: await compress({ compression: 'lzw', tile: true, tileWidth: 64 }),
+  };
+  samples['TIFF, uncompressed, with pages beneath'] = {
+    bytes: await compress({ compression: 'none', pyramid: true, tile: true, tileWidth: 16, tileHeight: 16 }),
+  };
+  samples.BigTIFF = { bytes: await compress({ bigtiff: true }) };
+  samples['TIFF, Motorola, of three pages'] = { bytes: tiff({ isLittle: false, pages: 3 }) };
+  samples['BigTIFF, Motorola, directory first'] = {
+    bytes: tiff({ isLittle: false, isBig: true, directoryFirst: true, pages: 2 }),
+  };
+  samples['BMP, from bottom to top'] = { bytes: bmp() };
+  samples['BMP, from top to bottom, with a palette'] = { bytes: bmp({ bits: 8, height: -20 }) };
+  samples['BMP that says 0 of its size'] = { bytes: bmp({ bits: 16, compression: 3, statedBytes: 0 }) };
+  samples['BMP of run lengths'] = { bytes: bmp({ bits: 8, compression: 1 }) };
+  samples['BMP with a colour profile'] = { bytes: bmp({ bits: 32, profileBytes: 500 }) };
+  samples['BMP of OS/2'] = { bytes: oldestBmp() };
+  const icons = [
+    await picture().resize(16, 16).png().toBuffer(),
+    await picture().resize(32, 32).png().toBuffer(),
+  ];
+  samples['ICO of two pictures'] = { bytes: ico(icons) };
+  samples.WebM = { bytes: webm() };
+  samples['Matroska, its sizes short'] = { bytes: webm('matroska', 2) };
 });
 
 /** The picture with another one in its metadata, as cameras write it. */
@@ -81,7 +107,15 @@ describe('whole files pass, and every file that lost its end is refused', () => 
     ...['motion photo', 'JPEG with zeros behind it', 'PNG', 'PNG with text behind it', 'interlaced PNG'],
     ...['GIF', 'animated GIF', 'WebP', 'lossless WebP', 'animated WebP', 'AVIF'],
     ...['MP4, its index first', 'MP4, its index last'],
+    ...['TIFF, deflated', 'TIFF, LZW, in tiles', 'TIFF, uncompressed, with pages beneath', 'BigTIFF'],
+    ...['TIFF, Motorola, of three pages', 'BigTIFF, Motorola, directory first'],
+    ...['BMP, from bottom to top', 'BMP, from top to bottom, with a palette', 'BMP that says 0 of its size'],
+    ...['BMP of run lengths', 'BMP with a colour profile', 'BMP of OS/2'],
+    ...['ICO of two pictures', 'WebM', 'Matroska, its sizes short'],
   ];
+
+  it('every one of them', () => assert.deepEqual(names, Object.keys(samples)));
+
   for (const name of names) {
     it(name, async () => {
       const { bytes, untold = 0 } = samples[name]!;
@@ -128,29 +162,16 @@ describe('whole files pass, and every file that lost its end is refused', () => 
   });
 });
 
-it('formats that do not say where they end are not refused: webm, mkv, tif, bmp, ico, bare jxl', () => {
-  for (const head of openEnded) {
-    const format = detectFormat(head);
-    assert.ok(format !== undefined && format.whole === undefined, String(format?.ext));
-  }
+it('a format that does not say where it ends is not refused: bare JPEG XL', () => {
+  assert.equal(detectFormat(padded(hex('ff0a')))?.whole, undefined);
 });
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(magicBytes)]);
-const openEnded = [
-  Buffer.concat([hex('1a45dfa3 9f4286'), Buffer.from('webm'), Buffer.alloc(60)]),
-  Buffer.concat([hex('1a45dfa3 9f4286'), Buffer.from('matroska'), Buffer.alloc(60)]),
-  padded(hex('49492a00')),
-  padded(hex('4d4d002a')),
-  padded(Buffer.concat([Buffer.from('BM'), hex('00100000 00000000 36000000 28000000')])),
-  padded(hex('00000100 0100')),
-  padded(hex('ff0a')),
-];
-
 it('every extension that a detector gives is in the list that a second run looks for', () => {
   const heads = [
     ...Object.values(samples).map(({ bytes }) => bytes),
-    ...openEnded,
+    padded(hex('ff0a')),
     ...['qt  ', 'heic', 'mif1', 'msf1', 'avis', 'hevc', 'isom', 'M4V '].map(brand),
     padded(Buffer.from('RIFF\0\0\0\0AVI ', 'latin1')),
     padded(hex('0000000c 4a584c20')),
@@ -167,69 +188,4 @@ it('a name is told from the bytes: text that begins like a picture is none', () 
     'RIFF',
   ];
   for (const text of texts) assert.equal(detectFormat(Buffer.from(text)), undefined, text);
-});
-
-it('whatever follows a known beginning, the walk ends, in bounded time and without an error', async () => {
-  const beginnings = [
-    ...[
-      'ffd8ff',
-      'ffd8ffe00010',
-      '89504e470d0a1a0a',
-      '474946383961 0a000a00 800000',
-      '524946460000000057454250',
-    ],
-    ...['00000018 66747970 61766966', '00000010 66747970 69736f6d', '0000000c4a584c20', '0000000c6a502020'],
-  ].map(hex);
-  const pieces = fc.array(
-    fc.oneof(
-      fc.constantFrom(
-        ...['ff', 'ffd9', 'ff00', 'ffda0002', 'fffe0002', '00000008 6d646174', '21fe00', '2c', '3b'].map(hex),
-      ),
-      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-    ),
-    { maxLength: 30 },
-  );
-  await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...beginnings), pieces, async (beginning, rest) => {
-      const whole = await isWhole(Buffer.concat([beginning, ...rest]));
-      return typeof whole === 'boolean';
-    }),
-    { numRuns: 3000 },
-  );
-});
-
-it('a file of millions of tiny parts is given up soon', async () => {
-  const many = 2_000_000;
-  const files = [
-    Buffer.concat([hex('ffd8'), Buffer.alloc(4 * many, hex('fffe0002'))]),
-    Buffer.concat([hex('89504e470d0a1a0a'), Buffer.alloc(12 * many, hex('00000000 74455874 00000000'))]),
-    Buffer.concat([hex('474946383961 0a000a00 000000'), Buffer.alloc(3 * many, hex('21fe00'))]),
-    Buffer.concat([brand('isom'), Buffer.alloc(8 * many, hex('00000008 66726565'))]),
-  ];
-  for (const bytes of files) {
-    let reads = 0;
-    const { whole } = detectFormat(bytes)!;
-    const { size, read } = bodyOf(bytes);
-    const counted = (offset: number, length: number) => {
-      reads += 1;
-      return read(offset, length);
-    };
-    assert.equal(await whole!({ size, read: counted }), false);
-    assert.ok(reads <= 300_000, `${reads} reads`);
-  }
-});
-
-it('a box that goes on to where no file can be read ends its file too early', async () => {
-  const far = Buffer.concat([
-    box('mdat', Buffer.alloc(20)),
-    box('moov', Buffer.alloc(20)),
-    hex('00000001 66726565 7fffffffffffffff'),
-  ]);
-  const bytes = Buffer.concat([brand('isom'), far]);
-  const { size, read } = bodyOf(bytes);
-  const strict = async (offset: number, length: number) => {
-    assert.ok(Number.isSafeInteger(offset), `a read from ${offset}, which a file refuses`);
-    return await read(offset, length);
-  };
-  assert.equal(await detectFormat(bytes)!.whole!({ size, read: strict }), false);
 });

@@ -60,10 +60,35 @@ const length = fc.oneof(
   fc.integer({ min: 1, max: 400 }),
 );
 
-type TextDamage =
-  | { kind: 'insert' | 'replace'; at: number; token: string }
-  | { kind: 'delete' | 'repeat'; at: number; length: number; times: number }
-  | { kind: 'cut' | 'splice'; at: number; from: number; seed: number };
+/** A stretch is left out, or comes again and again. */
+interface StretchDamage {
+  kind: 'delete' | 'repeat';
+  at: number;
+  length: number;
+  times: number;
+}
+const stretchDamage: fc.Arbitrary<StretchDamage> = fc.record({
+  kind: fc.constantFrom('delete', 'repeat'),
+  at: place,
+  length,
+  times: fc.integer({ min: 1, max: 60 }),
+});
+
+/** Everything from a place on is gone, or is the end of another seed. */
+interface RestDamage {
+  kind: 'cut' | 'splice';
+  at: number;
+  from: number;
+  seed: number;
+}
+const restDamage: fc.Arbitrary<RestDamage> = fc.record({
+  kind: fc.constantFrom('cut', 'splice'),
+  at: place,
+  from: place,
+  seed: fc.nat({ max: 99 }),
+});
+
+type TextDamage = { kind: 'insert' | 'replace'; at: number; token: string } | StretchDamage | RestDamage;
 
 const textDamage = (more: readonly string[]): fc.Arbitrary<TextDamage> => {
   const token = fc.oneof(
@@ -72,24 +97,8 @@ const textDamage = (more: readonly string[]): fc.Arbitrary<TextDamage> => {
   );
   return fc.oneof(
     { weight: 6, arbitrary: fc.record({ kind: fc.constantFrom('insert', 'replace'), at: place, token }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        kind: fc.constantFrom('delete', 'repeat'),
-        at: place,
-        length,
-        times: fc.integer({ min: 1, max: 60 }),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constantFrom('cut', 'splice'),
-        at: place,
-        from: place,
-        seed: fc.nat({ max: 99 }),
-      }),
-    },
+    { weight: 3, arbitrary: stretchDamage },
+    { weight: 1, arbitrary: restDamage },
   );
 };
 
@@ -131,9 +140,9 @@ export function textsNear(seeds: readonly string[], more: readonly string[] = []
 type ByteDamage =
   | { kind: 'flip' | 'set'; at: number; value: number }
   | { kind: 'number'; at: number; size: 2 | 4 | 8; value: bigint; little: boolean }
-  | { kind: 'delete' | 'repeat'; at: number; length: number; times: number }
   | { kind: 'insert'; at: number; bytes: Uint8Array }
-  | { kind: 'cut' | 'splice'; at: number; from: number; seed: number };
+  | StretchDamage
+  | RestDamage;
 
 const number = fc.constantFrom(
   ...[0n, 1n, 2n, 7n, 8n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0xffffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn],
@@ -155,15 +164,7 @@ const byteDamage: fc.Arbitrary<ByteDamage> = fc.oneof(
       little: fc.boolean(),
     }),
   },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('delete', 'repeat'),
-      at: place,
-      length,
-      times: fc.integer({ min: 1, max: 60 }),
-    }),
-  },
+  { weight: 3, arbitrary: stretchDamage },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -172,15 +173,7 @@ const byteDamage: fc.Arbitrary<ByteDamage> = fc.oneof(
       bytes: fc.uint8Array({ maxLength: 16 }),
     }),
   },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom('cut', 'splice'),
-      at: place,
-      from: place,
-      seed: fc.nat({ max: 99 }),
-    }),
-  },
+  { weight: 2, arbitrary: restDamage },
 );
 
 /** Headers come first: places near the start of a file are as likely as all the rest. */

@@ -167,11 +167,12 @@ describe('a decoder is a process of its own', () => {
   });
 
   it('a decoding that does not end is ended, and said to be late; the next one is decoded', async () => {
-    const own = new DecodeCheck({ decoders: 1, mostMs: 2000 });
+    // Enough for the next one, its decoder's start included.
+    const own = new DecodeCheck({ decoders: 1, mostMs: 4000 });
     // Its decoder waits for a last byte that never comes.
     const first = own.check({ ...body(pictures.jpeg), size: pictures.jpeg.length + 1 });
     const next = own.check(body(pictures.jpeg));
-    assert.deepEqual(await first, { state: 'late', reason: 'it took more than 2.0 s' });
+    assert.deepEqual(await first, { state: 'late', reason: 'it took more than 4.0 s' });
     assert.deepEqual(await next, { state: 'whole' });
     own.stop();
   });

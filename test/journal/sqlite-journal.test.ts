@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -253,18 +263,37 @@ describe('a journal that cannot be gone on with', () => {
     });
   }
 
-  it('damage that shows late ends the run with words that help', () => {
+  it('a damaged page anywhere: is set aside, said, and a new one begun', () => {
     using work = scratch();
     const many = Array.from({ length: 2000 }, (_, n) => request(`key-${n}`));
     claims(work.path, many);
     const bytes = readFileSync(databaseOf(work.path));
-    writeFileSync(databaseOf(work.path), bytes.fill(0xa5, 4096 * 3));
+    writeFileSync(databaseOf(work.path), bytes.fill(0xa5, bytes.length - 4096));
+    assert.match(openedNotes(work.path)[0]!, /is damaged; it was set aside/);
+  });
+
+  it('damage in mid-run ends it with words that help', () => {
+    using work = scratch();
+    // More than is held in memory.
+    const many = Array.from({ length: 40_000 }, (_, n) => request(`key-${n}-${'x'.repeat(100)}`));
+    claims(work.path, many);
     const { journal } = openJournal(work.path);
+    const file = openSync(databaseOf(work.path), 'r+');
+    const { size } = fstatSync(file);
+    writeSync(file, Buffer.alloc(size - 3 * 4096, 0xa5), 0, size - 3 * 4096, 3 * 4096);
+    closeSync(file);
     assert.throws(
       () => journal.claim(many),
       (error) => error instanceof DiskError && /journal\.db: it is damaged/.test(error.message),
     );
     journal.close();
+  });
+
+  it('a pipe in the place of the note of its holder is not written into', { timeout: 10_000 }, () => {
+    using work = scratch();
+    claims(work.path, [request('key')]);
+    execFileSync('mkfifo', [join(work.path, '.gallop', 'holder.json')]);
+    assert.deepEqual(openedNotes(work.path), []);
   });
 });
 

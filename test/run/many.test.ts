@@ -6,24 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { download } from '../../src/index.ts';
+import { heapInUse } from '../support/heap.ts';
 import { pictureBytes } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
-
-/** Bytes of this process's heap that are in use. */
-async function heapInUse(): Promise<number> {
-  // What a finished download still holds on to is let go within a turn of the loop.
-  for (let n = 0; n < 3; n += 1) {
-    collectGarbage();
-    await turn();
-  }
-  return process.memoryUsage().heapUsed;
-}
 
 /** Timers, sockets and files that this process has open. */
 const resources = () =>

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -21,7 +22,7 @@ import {
 } from '../../src/index.ts';
 import { pathBytes, pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch, until } from '../support/scratch.ts';
-import { withoutWriting } from '../support/tiny-disk.ts';
+import { withoutReading, withoutWriting } from '../support/tiny-disk.ts';
 
 /** A directory with seven pictures, one of them large. */
 async function stored() {
@@ -68,6 +69,9 @@ test('verify tells the missing, the changed and the foreign apart; a foreign fil
   writeFileSync(join(work.path, 'p2.jpg'), '');
   rmSync(join(work.path, 'p3.jpg'));
   mkdirSync(join(work.path, 'p3.jpg'));
+  // What was stored is no link, whatever it leads to.
+  renameSync(join(work.path, 'p4.jpg'), join(work.path, 'p4'));
+  symlinkSync('p4', join(work.path, 'p4.jpg'));
   mkdirSync(join(work.path, 'below'));
   writeFileSync(join(work.path, 'below', 'own.txt'), 'mine');
   symlinkSync('/etc', join(work.path, 'below', 'link'));
@@ -82,9 +86,11 @@ test('verify tells the missing, the changed and the foreign apart; a foreign fil
     ['p1.jpg', 'changed'],
     ['p2.jpg', 'changed'],
     ['p3.jpg', 'changed'],
+    ['p4', 'foreign'],
+    ['p4.jpg', 'changed'],
   ]);
   const { good, missing, changed, foreign, exitCode } = await run.summary;
-  assert.deepEqual([good, missing, changed, foreign, exitCode], [3, 1, 3, 1, 3]);
+  assert.deepEqual([good, missing, changed, foreign, exitCode], [2, 1, 4, 2, 3]);
   rmSync(join(work.path, 'p3.jpg'), { recursive: true });
 });
 
@@ -139,6 +145,20 @@ test('verify says damage that shows late, and what is no journal, and changes ne
     await assert.rejects(verify(work.path).summary, { name: 'DiskError', message: /is damaged$/ });
     assert.deepEqual(readFileSync(file), content);
   }
+});
+
+test('what may not be read ends a verification: nothing is said of it, and nothing is marked', async () => {
+  const { work } = await stored();
+  using _ = work;
+  mkdirSync(join(work.path, 'below'));
+  for (const path of ['p1.jpg', 'below']) {
+    using _locked = withoutReading(work.path, path);
+    await assert.rejects(verify(work.path).summary, {
+      name: 'DiskError',
+      message: /cannot read .*: no permission/,
+    });
+  }
+  assert.equal((await verify(work.path).summary).good, 7);
 });
 
 test('verify works where nothing may be written, and leaves nothing', async () => {

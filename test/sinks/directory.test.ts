@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -272,6 +273,28 @@ it('a destination that cannot be made is a DiskError', () => {
   for (const place of [file, path.join(file, 'below'), '/proc/nowhere/downloads']) {
     assert.throws(() => prepareDirectory(place), { name: 'DiskError', exitCode: 5 }, place);
   }
+});
+
+for (const [size, bytes] of sizes) {
+  it(`a ${size} file whose destination is gone in mid-run is the disk's refusal, and not a fault of ours`, async () => {
+    const draft = await draftOf(bytes.subarray(0, bytes.length >> 1));
+    fs.rmSync(path.join(root, '.gallop'), { recursive: true });
+    await assert.rejects(
+      async () => {
+        await draft.append(bytes.subarray(bytes.length >> 1));
+        await draft.commit(['a.jpg'], null);
+      },
+      { name: 'DiskError', message: /its directory is gone/ },
+    );
+  });
+}
+
+it('a pipe in the place of a note is no note', { timeout: 10_000 }, () => {
+  const [note, part] = [`${'a'.repeat(64)}.json`, `${randomUUID()}.part`];
+  execFileSync('mkfifo', [path.join(root, partsDirectory, note)]);
+  fs.writeFileSync(path.join(root, partsDirectory, part), 'half');
+  prepareDirectory(root);
+  assert.deepEqual(parts(), []);
 });
 
 it('a long body is streamed: no more than a few MB are ever held, and the reader is made to wait', async () => {

@@ -30,7 +30,10 @@ export interface LoadFigures {
   saved: number;
   failed: number;
   seconds: number;
-  /** The rest is zero where too few items came after the warm-up to tell. In use after a collection, at the last measurement. */
+  /**
+   * The rest is zero where too few items came after the warm-up to tell. In use after a collection, at the last
+   * measurement.
+   */
   heapBytes: number;
   /** Of the run's process. */
   rssBytes: number;

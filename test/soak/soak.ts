@@ -17,7 +17,10 @@ import { built as program } from './program.ts';
 import { serverKinds } from './slow-server.ts';
 import { markdownTable, type Row } from './table.ts';
 
-/** `npm run soak`: the long form of what `npm test` tries shortly, of the built package. Prints its figures as Markdown. */
+/**
+ * `npm run soak`: the long form of what `npm test` tries shortly, of the built package. Prints its figures as
+ * Markdown.
+ */
 
 const usage = 'node test/soak/soak.ts [--kills N] [--items N] [--seed S] [--only kills|load|limits]';
 const parts = ['kills', 'load', 'limits'];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isMainThread, parentPort } from 'node:worker_threads';
 
 /**
- * Preloaded into a run (`node --import`, the plan in its address) it makes the run's own workers die, in the ways that workers die:
- * a thread by an exception that nobody catches, a process by SIGKILL, either while it starts.
+ * Preloaded into a run (`node --import`, the plan in its address) it makes the run's own workers die, in the ways that workers
+ * die: a thread by an exception that nobody catches, a process by SIGKILL, either while it starts.
  */
 export interface Sabotage {
   /** A directory for what the workers of a run have to know of each other. */

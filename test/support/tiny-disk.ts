@@ -44,16 +44,28 @@ export function readOnlyDirectory(): Disposable & { path: string } {
   };
 }
 
-/** Takes the right to write from a directory and all below: root can write everything, and is somebody else for that time. */
+/** Takes the right to write from a directory and all below. */
 export function withoutWriting(path: string): Disposable {
   execFileSync('chmod', ['-R', 'a+rX,a-w', path]);
+  return asNobody(() => execFileSync('chmod', ['-R', 'u+w', path]));
+}
+
+/** Takes every right from `file`, of all that there is below `dir`. */
+export function withoutReading(dir: string, file: string): Disposable {
+  execFileSync('chmod', ['-R', 'a+rX', dir]);
+  chmodSync(join(dir, file), 0);
+  return asNobody(() => execFileSync('chmod', ['u+rwX', join(dir, file)]));
+}
+
+/** Root can do everything, and is somebody else for that time. */
+function asNobody(undo: () => void): Disposable {
   const isRoot = process.geteuid?.() === 0;
   const nobody = 65_534;
   if (isRoot) process.seteuid!(nobody);
   return {
     [Symbol.dispose]() {
       if (isRoot) process.seteuid!(0);
-      execFileSync('chmod', ['-R', 'u+w', path]);
+      undo();
     },
   };
 }

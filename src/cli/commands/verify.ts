@@ -5,28 +5,19 @@ import {
   type RepairEndEvent,
   type RepairOptions,
   repair,
+  settledOptions,
   type VerifiedEvent,
   type VerifyEndEvent,
   verify,
 } from '../../index.ts';
 import type { CommandContext, Display, OnAction } from '../command-context.ts';
+import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf } from '../display-flags.ts';
 import { examples } from '../help.ts';
-import { addOptionFlags, type OptionKey } from '../option-flags.ts';
+import { addOptionFlags } from '../option-flags.ts';
 import { RunReporter } from '../run-reporter.ts';
 import { safeText } from '../safe-text.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** What is settled when something is repaired, or of a listing: see `RepairOptions`. */
-const settled = [
-  'dir',
-  'input',
-  'name',
-  'range',
-  'prefer',
-  'info',
-  'imgurApi',
-] as const satisfies OptionKey[];
 
 export function addVerify(program: Command, onAction: OnAction): void {
   const command = program
@@ -35,19 +26,22 @@ export function addVerify(program: Command, onAction: OnAction): void {
     .argument('<dir>', 'where an earlier run put its files')
     .optionsGroup('What and where:')
     .option('--repair', 'fetch what is missing or changed, with the options below');
-  const options = addOptionFlags(command, { except: settled });
+  const options = addOptionFlags(command, { except: settledOptions });
   addDisplayFlags(command, 'a line of JSON on stdout for every file, and for all that a repair does');
   command.addHelpText('after', examples.verify).action((dir: string) => {
     const display = displayOf(command);
     const isRepair = command.getOptionValue('repair') === true;
     onAction((context) => {
       if (!isRepair) return verifyDirectory(dir, display, context);
-      const given = options(context);
-      // Of the environment and of the configuration file, where they may stand for other commands.
-      for (const key of settled) delete given[key];
-      return repairDirectory(dir, given, display, context);
+      return repairDirectory(dir, withoutSettled(options(context)), display, context);
     }, display);
   });
+}
+
+/** What is settled may come of the environment or of the configuration file, where it stands for other commands. */
+function withoutSettled(options: GivenOptions): RepairOptions {
+  const settled: readonly string[] = settledOptions;
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !settled.includes(key)));
 }
 
 function lineOf(event: VerifiedEvent, { style }: Terminal): string {

@@ -7,6 +7,7 @@ import { describeOther, detectFormat, formatExtensions, magicBytes } from '../..
 import { Inspector } from '../../../src/download/inspect.ts';
 import { dangerous } from '../../../src/download/other-format.ts';
 import { RequestError } from '../../../src/http/request-error.ts';
+import { bmp, ico, oldestBmp, tiff, webm } from '../../support/handmade-files.ts';
 import { bytesNear } from '../mutations.ts';
 import { expectFailure, expectPixels } from '../shapes.ts';
 import { allowingAsync, target } from '../target.ts';
@@ -55,15 +56,23 @@ async function pictures(): Promise<Buffer[]> {
       box('jp2h', box('ihdr', hex('0000001000000018 0003 07 07 00 00'))),
       box('jp2c', Buffer.alloc(50)),
     ]),
-    padded(Buffer.concat([Buffer.from('BM'), hex('00100000 00000000 36000000 28000000 18000000 10000000')])),
-    padded(hex('00000100 0100 1810 0000 0100 2000 68040000 16000000')),
+    bmp(),
+    bmp({ bits: 8, compression: 1, height: -20 }),
+    bmp({ profileBytes: 100 }),
+    oldestBmp(),
+    ico([Buffer.alloc(90, 1), Buffer.alloc(40, 2)]),
+    tiff({ pages: 3 }),
+    tiff({ isLittle: false, directoryFirst: true, pages: 2 }),
+    tiff({ isBig: true, strips: 1, stripBytes: 5000 }),
     padded(Buffer.concat([Buffer.from('icns'), hex('00000190'), Buffer.from('ic07'), hex('00000100')])),
     padded(Buffer.concat([Buffer.from('8BPS'), hex('0001 000000000000 0003 00000010 00000018 0008 0003')])),
     padded(Buffer.from('P6\n24 16\n255\n')),
     padded(Buffer.from('DDS |\0\0\0\x07\x10\x08\0\x10\0\0\0\x18\0\0\0', 'latin1')),
     padded(Buffer.concat([hex('ab4b5458 20313 1bb 0d0a1a0a 01020304'), Buffer.alloc(60, 1)])),
     Buffer.concat([Buffer.from('RIFF\x90\x01\0\0AVI ', 'latin1'), Buffer.alloc(396)]),
-    padded(Buffer.concat([hex('1a45dfa3 9f4286'), Buffer.from('webm')])),
+    webm(),
+    webm('matroska', 2),
+    webm('webm', null),
     Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="24" height="16"></svg>'),
     Buffer.from('<!doctype html><title>Sign in</title>'),
     Buffer.from('{"error": "not here"}'),
@@ -134,7 +143,14 @@ const inspection = target<{ bytes: Buffer; expected: number | undefined }>({
       const found = await allowingAsync([RequestError], async () => {
         try {
           const head = bytes.subarray(0, 16 * 1024);
-          return await inspector.inspect(item, bodyOf(bytes), head, digests, new URL('http://h/x.jpg'), Number.POSITIVE_INFINITY);
+          return await inspector.inspect(
+            item,
+            bodyOf(bytes),
+            head,
+            digests,
+            new URL('http://h/x.jpg'),
+            Number.POSITIVE_INFINITY,
+          );
         } catch (error) {
           if (error instanceof RequestError) expectFailure(error.failure);
           throw error;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StrategyName } from '../../../src/index.ts';
 import { descendants, hasProc, residentBytes } from '../../support/processes.ts';
 import type { Program } from '../program.ts';
-import { inFlight, openJob, pathsOf } from './job.ts';
+import { inFlight, type Job, openJob, pathsOf } from './job.ts';
 
 export interface ReaderPlan {
   program: Program;
@@ -13,17 +13,20 @@ export interface ReaderPlan {
   items: number;
 }
 
+const jsonJob = ({ program, strategy, items }: ReaderPlan): Promise<Job> =>
+  openJob({
+    program,
+    strategy,
+    paths: pathsOf(items, 2000),
+    words: [...inFlight(20), '--json', '--quiet'],
+  });
+
 const mostEndMs = 6000;
 
 /** `--json | head -500`: the reader goes away after so many lines, and the run ends quietly, long before its end. */
-export async function goneReader({ program, strategy, items, lines = 500 }: ReaderPlan & { lines?: number }) {
-  const paths = pathsOf(items, 2000);
-  await using job = await openJob({
-    program,
-    strategy,
-    paths,
-    words: [...inFlight(20), '--json', '--quiet'],
-  });
+export async function goneReader(plan: ReaderPlan & { lines?: number }) {
+  const { items, lines = 500 } = plan;
+  await using job = await jsonJob(plan);
   using run = job.start({ stdout: 'own' });
   const { stdout } = run.child;
   // Leaving the iteration closes it.
@@ -49,15 +52,10 @@ const stillMs = 700;
  * `--json` to a reader that reads nothing for a while: the run stops after so many items, whatever their number, and
  * holds no more memory than that; then all of it arrives.
  */
-export async function slowReader({ program, strategy, items }: ReaderPlan) {
+export async function slowReader(plan: ReaderPlan) {
+  const { items } = plan;
   assert.ok(items > 2 * mostAhead);
-  const paths = pathsOf(items, 2000);
-  await using job = await openJob({
-    program,
-    strategy,
-    paths,
-    words: [...inFlight(20), '--json', '--quiet'],
-  });
+  await using job = await jsonJob(plan);
   using run = job.start({ stdout: 'own' });
   const { requests } = job.server;
   let before = -1;
