@@ -59,12 +59,13 @@ export function restBytes(head: ResponseHead, beginning: Beginning, at: number, 
   const totalBytes = range?.totalBytes ?? beginning.totalBytes;
   const rest = (totalBytes ?? 0) - at;
   const isAsked =
-    status === 416
-      ? range?.from === null && rest === 0
-      : range?.from === at &&
+    range !== null &&
+    totalBytes === (beginning.totalBytes ?? totalBytes) &&
+    (status === 416
+      ? range.from === null && rest === 0
+      : range.from === at &&
         range.to === at + rest - 1 &&
-        at + rest === (beginning.totalBytes ?? totalBytes) &&
-        Number(headers['content-length'] ?? rest) === rest;
+        Number(headers['content-length'] ?? rest) === rest);
   if (!isAsked || !isSameFile(headers, beginning.validator, isPromised))
     throw new OtherPartError(head.url.host);
   return rest;

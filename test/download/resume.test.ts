@@ -282,6 +282,11 @@ const rows: Row[] = [
     whole: jpegOf(1_000_000),
   },
   {
+    what: '416 of the size that is there, though more was announced: from 0',
+    script: [broken(half), refused({ etag, 'content-range': `bytes */${half}` }), all()],
+    ranges: [null, onwards, null],
+  },
+  {
     what: '416 without a Content-Range: from 0',
     script: [broken(half), refused({}), all()],
     ranges: [null, onwards, null],
