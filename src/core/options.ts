@@ -121,7 +121,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     flags: '--connect-timeout <time>',
     default: 10_000,
     defaultText: '10s',
-    help: 'for a connection',
+    help: 'for a look-up, and for a connection',
     ...duration(1),
   }),
   define({

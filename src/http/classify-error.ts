@@ -8,6 +8,9 @@ type Class = [code: FailureCode, text: string, retryable?: boolean];
 const classes: Record<string, Class> = {
   ENOTFOUND: ['dns', 'no such host'],
   ENODATA: ['dns', 'no address for this host'],
+  ETIMEOUT: ['dns', 'the name server did not answer', true],
+  ESERVFAIL: ['dns', 'the name server failed', true],
+  EREFUSED: ['dns', 'the name server refused to answer', true],
   EAI_AGAIN: ['dns', 'the name server did not answer', true],
   EAI_FAIL: ['dns', 'the name server failed', true],
   ECONNREFUSED: ['connect', 'connection refused'],
@@ -15,6 +18,7 @@ const classes: Record<string, Class> = {
   ENETUNREACH: ['connect', 'network unreachable'],
   ENETDOWN: ['connect', 'the network is down'],
   EADDRNOTAVAIL: ['connect', 'no local address or port left to connect from'],
+  EFBIG: ['too-large', 'the disk takes no file so large'],
   ETIMEDOUT: ['connect', 'connection timed out'],
   UND_ERR_CONNECT_TIMEOUT: ['connect', 'connection timed out'],
   UND_ERR_PRX_TLS: ['tls', 'no secure connection to the proxy'],

@@ -5,27 +5,38 @@ import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { addressRange } from './address-range.ts';
 import { guardedConnector } from './guarded-connector.ts';
+import { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
+
+/** A longer one would go off at once (24 days). */
+const longestTimerMs = 2 ** 31 - 1;
 
 /**
  * Keep-alive connections, pooled by origin and by reach: a connection made for an item that may reach
  * a private address is never lent to one that may not.
  */
 export class Connections {
-  readonly #spec: RunSpec;
+  readonly #connectTimeoutMs: number;
   readonly #proxies: ProxySettings | null;
+  readonly #names: NameLookup;
   readonly #byReach = new Map<string, Dispatcher>();
   /** Where origins were found that are not public. Few, so it needs no bound. */
   readonly #nonPublic = new Map<string, AddressRange>();
 
   constructor(spec: RunSpec, proxies: ProxySettings | null) {
-    this.#spec = spec;
     this.#proxies = proxies;
+    this.#connectTimeoutMs = Math.min(spec.connectTimeoutMs, longestTimerMs);
+    this.#names = new NameLookup(this.#connectTimeoutMs);
   }
 
   /** The range of the host's address; for a name, of the address that it was last connected to. */
   rangeOf(url: URL): AddressRange {
     return literalRange(url) ?? this.#nonPublic.get(url.origin) ?? 'public';
+  }
+
+  /** Whether its host's address is not known yet: the time for connecting has not begun. */
+  isLookingUp(url: URL): boolean {
+    return this.#names.isPending(url.hostname);
   }
 
   dispatcher(url: URL, reach: readonly AddressRange[]): Dispatcher {
@@ -40,13 +51,14 @@ export class Connections {
   }
 
   async close(): Promise<void> {
+    this.#names.close();
     await Promise.all([...this.#byReach.values()].map((dispatcher) => dispatcher.destroy()));
     this.#byReach.clear();
   }
 
   #create(reach: readonly AddressRange[]): Dispatcher {
     const options = {
-      connect: guardedConnector(reach, this.#spec.connectTimeoutMs, (origin, range) => {
+      connect: guardedConnector(reach, this.#names, this.#connectTimeoutMs, (origin, range) => {
         if (range === 'public') this.#nonPublic.delete(origin);
         else this.#nonPublic.set(origin, range);
       }),
@@ -62,7 +74,7 @@ export class Connections {
           ...options,
           ...this.#proxies,
           proxyTunnel: false,
-          connectTimeout: this.#spec.connectTimeoutMs,
+          connectTimeout: this.#connectTimeoutMs,
         });
   }
 

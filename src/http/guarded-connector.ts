@@ -1,8 +1,9 @@
-import dns from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
 import { buildConnector, errors } from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import { addressRange } from './address-range.ts';
+import type { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
 
 /** Called with every connection made, so that what its host lists or redirects to can be judged. */
@@ -19,9 +20,11 @@ function forbidden(host: string, range: AddressRange): RequestError {
  * An undici connector that connects to public addresses and to those of `reach` alone. Decided on the
  * address that is connected to: a literal before it is used, a name on what it resolves to at that
  * moment (addresses out of reach are left out), and once more on the socket's own remote address.
+ * Connecting has `connectTimeoutMs` once its address is known; the look-up has a clock of its own.
  */
 export function guardedConnector(
   reach: readonly AddressRange[],
+  names: NameLookup,
   connectTimeoutMs: number,
   onConnected: OnConnected,
 ): buildConnector.connector {
@@ -30,8 +33,7 @@ export function guardedConnector(
     return range === 'public' || reach.includes(range);
   };
   const lookup: net.LookupFunction = (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, [], 0);
+    const judged = (addresses: readonly LookupAddress[]) => {
       const within = addresses.filter(({ address }) => allowed(address));
       const first = within[0];
       if (first === undefined) {
@@ -40,7 +42,8 @@ export function guardedConnector(
       }
       if (options.all) return callback(null, within);
       return callback(null, first.address, first.family);
-    });
+    };
+    names.lookUp(hostname).then(judged, (error: NodeJS.ErrnoException) => callback(error, [], 0));
   };
   // HTTP/2 is off: one connection a download is what the strategies and the limits are about.
   const connect = buildConnector({
@@ -57,6 +60,7 @@ export function guardedConnector(
       callback(forbidden(options.hostname, addressRange(literal)), null);
       return;
     }
+    let timer: NodeJS.Timeout | undefined;
     const connecting = connect(options, (...[error, socket]) => {
       clearTimeout(timer);
       if (error !== null) return callback(error, null);
@@ -68,6 +72,11 @@ export function guardedConnector(
       onConnected(`${options.protocol}//${options.host}`, range);
       callback(null, socket);
     }) as unknown as net.Socket;
-    const timer = setTimeout(() => connecting.destroy(new errors.ConnectTimeoutError()), connectTimeoutMs);
+    const startClock = () => {
+      timer ??= setTimeout(() => connecting.destroy(new errors.ConnectTimeoutError()), connectTimeoutMs);
+    };
+    // Emitted for each address found, and before a look-up's error.
+    if (net.isIP(literal) === 0) connecting.once('lookup', startClock);
+    else startClock();
   };
 }

@@ -44,7 +44,7 @@ export class Http {
     this.#cookies = cookies;
     this.connections = new Connections(spec, proxies);
     this.pauses = new HostPauses((host, pause) => hooks.hostPaused?.(host, pause));
-    this.watchdog = new Watchdog(spec);
+    this.watchdog = new Watchdog(spec, (url) => this.connections.isLookingUp(url));
     this.rateLimit = spec.limitBytesPerSecond === null ? undefined : new RateLimit(spec.limitBytesPerSecond);
     // No Referer: image hosts answer a foreign one with 403. No compression: pictures have their own,
     // and what arrives must be what is hashed.

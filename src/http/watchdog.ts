@@ -9,11 +9,13 @@ export interface Watched {
   readonly url: URL;
   /** On `performance.now()`. */
   readonly deadlineAt: number;
-  readonly begunAt: number;
+  /** When connecting began: once the address was known. */
+  begunAt: number;
   /** When the request went out on a connection; 0 before that. */
   sentAt: number;
   /** Bytes received in all. */
   bytes: number;
+  /** Of the answer's head, too; `sentAt` before that. */
   lastByteAt: number;
   /** Where the present window for slowness began. */
   windowAt: number;
@@ -27,12 +29,17 @@ export interface Watched {
 export class Watchdog {
   readonly #stallTimeoutMs: number;
   readonly #connectTimeoutMs: number;
+  readonly #isLookingUp: (url: URL) => boolean;
   readonly #transfers = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ stallTimeoutMs, connectTimeoutMs }: Pick<RunSpec, 'stallTimeoutMs' | 'connectTimeoutMs'>) {
+  constructor(
+    { stallTimeoutMs, connectTimeoutMs }: Pick<RunSpec, 'stallTimeoutMs' | 'connectTimeoutMs'>,
+    isLookingUp: (url: URL) => boolean,
+  ) {
     this.#stallTimeoutMs = stallTimeoutMs;
     this.#connectTimeoutMs = connectTimeoutMs;
+    this.#isLookingUp = isLookingUp;
   }
 
   watch(transfer: Watched): void {
@@ -62,8 +69,9 @@ export class Watchdog {
       if (now >= transfer.deadlineAt) {
         transfer.abort(new RequestError('timeout', `${transfer.url.host}: not done within --timeout`));
       } else if (transfer.sentAt === 0) {
-        // Of the parts of connecting, undici bounds each by itself, but not a proxy's answer to CONNECT.
-        if (now - transfer.begunAt >= this.#connectTimeoutMs) {
+        // Of the parts of connecting, the connector bounds its own, but nobody a proxy's answer to CONNECT.
+        if (this.#isLookingUp(transfer.url)) transfer.begunAt = now;
+        else if (now - transfer.begunAt >= this.#connectTimeoutMs) {
           transfer.abort(
             new RequestError('connect', `${transfer.url.host}: not connected within --connect-timeout`),
           );
@@ -73,7 +81,8 @@ export class Watchdog {
         transfer.windowBytes = transfer.bytes;
       } else if (now - transfer.lastByteAt >= this.#stallTimeoutMs) {
         const seconds = this.#stallTimeoutMs / 1000;
-        transfer.abort(new RequestError('stalled', `${transfer.url.host}: no byte for ${seconds} s`));
+        const what = transfer.lastByteAt === transfer.sentAt ? 'no answer' : 'no byte';
+        transfer.abort(new RequestError('stalled', `${transfer.url.host}: ${what} for ${seconds} s`));
       } else if (now - transfer.windowAt >= this.#stallTimeoutMs) {
         const bytesPerSecond = ((transfer.bytes - transfer.windowBytes) * 1000) / (now - transfer.windowAt);
         // Before the first byte only silence counts: the server may think as long as it is allowed to.

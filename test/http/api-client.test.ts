@@ -37,6 +37,35 @@ describe('answers of an API', { concurrency: true }, () => {
     }
   });
 
+  it('may begin with a byte order mark, also beneath their compression', async () => {
+    const bytes = Buffer.from('\ufeff{"data": "\ufeff"}');
+    await using server = await testServer((request, response) => {
+      if (request.url === '/plain') response.end(bytes);
+      else response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(bytes));
+    });
+    await using api = await testClient();
+    for (const path of ['/plain', '/gzip']) {
+      assert.equal((await api.client.request(server.url + path)).text, '{"data": "\ufeff"}', path);
+    }
+  });
+
+  it('that do not come, and those that stop in their middle, are told apart', async () => {
+    await using server = await testServer((request, response) => {
+      if (request.url === '/head') response.writeHead(200).flushHeaders();
+      else if (request.url === '/some') response.write('{"data');
+    });
+    await using api = await testClient({ retries: 0, stallTimeoutMs: 100 });
+    const { host } = new URL(server.url);
+    for (const [path, what] of [
+      ['/none', 'no answer'],
+      ['/head', 'no byte'],
+      ['/some', 'no byte'],
+    ] as const) {
+      const message = `${host}: ${what} for 0.1 s`;
+      await assert.rejects(api.client.request(server.url + path), { code: 'stalled', message });
+    }
+  });
+
   it('that are bombs, broken, or of an unknown encoding fail within their bound', async () => {
     await using server = await testServer((request, response) => {
       const [, encoding, kind] = request.url!.split('/');

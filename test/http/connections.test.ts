@@ -169,7 +169,7 @@ describe('connecting', { concurrency: true }, () => {
   it('slowly is no silence of the server', async () => {
     await using server = await slowServer(1500);
     await using downloads = await testDownloads({
-      stallTimeoutMs: 500,
+      stallTimeoutMs: 1000,
       connectTimeoutMs: 10_000,
       retries: 0,
     });

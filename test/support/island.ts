@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { needs } from './needs.ts';
 import { scratch } from './scratch.ts';
 
+/** The island's own /etc/resolv.conf (with no search list, whatever the machine is called), nsswitch.conf and hosts: a test there may write them anew. */
+export const islandResolver = 'nameserver 127.0.0.1\nsearch .\noptions timeout:1 attempts:1\n';
+export const islandServices = 'hosts: files dns\n';
+export const islandHosts = '127.0.0.1 localhost\n::1 localhost\n';
+
 const inside = 'GALLOP_TEST_ISLAND';
 
 /** Run by `sh -c` in new namespaces, with a directory, the addresses, and the command that goes on. */
@@ -12,6 +17,7 @@ const settle = `
 set -e
 here=$1 addresses=$2; shift 2
 mount --bind "$here/resolv.conf" /etc/resolv.conf
+mount --bind "$here/hosts" /etc/hosts
 [ ! -e /etc/nsswitch.conf ] || mount --bind "$here/nsswitch.conf" /etc/nsswitch.conf
 ip link set lo up
 for address in $addresses; do ip address add "$address" dev lo; done
@@ -40,8 +46,9 @@ export async function onIsland(file: string, addresses: string[]): Promise<false
 /** The same file inside; what it reports goes where this process's reports would have gone. */
 async function moved(file: string, addresses: string[]): Promise<number> {
   using place = scratch();
-  writeFileSync(join(place.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
-  writeFileSync(join(place.path, 'nsswitch.conf'), 'hosts: files dns\n');
+  writeFileSync(join(place.path, 'resolv.conf'), islandResolver);
+  writeFileSync(join(place.path, 'hosts'), islandHosts);
+  writeFileSync(join(place.path, 'nsswitch.conf'), islandServices);
   const command = [process.execPath, ...process.execArgv, file];
   const words = ['--mount', '--net', 'sh', '-c', settle, 'sh', place.path, addresses.join(' '), ...command];
   const child = spawn('unshare', words, { stdio: 'inherit', env: { ...process.env, [inside]: '1' } });
