@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { isMainThread, parentPort } from 'node:worker_threads';
+import { isMainThread, parentPort, threadId } from 'node:worker_threads';
 import { randomNumbers } from '../random.ts';
 
 /**
@@ -10,8 +10,9 @@ const parameters = new URL(import.meta.url).searchParams;
 const [deaths, items] = [parameters.get('deaths'), Number(parameters.get('items'))];
 
 if (!isMainThread && deaths !== null) {
-  const draw = randomNumbers(Number(parameters.get('seed')) + performance.timeOrigin);
-  let left = Math.round(items * (0.75 + draw() / 2));
+  // Each its own, and far apart: where threads that began together die together, an item goes from one to the next.
+  const draw = randomNumbers(Number(parameters.get('seed')) * 1009 + threadId);
+  let left = Math.ceil(items * 2 * draw());
   const on = parentPort!.on.bind(parentPort);
   parentPort!.on = (name, listener) => {
     if (name !== 'message') return on(name, listener);
