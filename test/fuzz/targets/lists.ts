@@ -173,7 +173,7 @@ const failedList = target<{ items: Omit<Item, 'index' | 'reach'>[]; code: Failur
         items: fc.array(
           fc.record(
             {
-              key: anyText.map((text) => `k${text}`.toWellFormed().slice(0, 8000)),
+              key: anyText.map((text) => `k${text}`.slice(0, 8000).toWellFormed()),
               url: addresses,
               name: anyText,
               title: anyText,
