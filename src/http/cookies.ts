@@ -38,7 +38,12 @@ export function readCookies(file: string): CookieJar {
       expires: expires.getTime() > 0 ? expires : 'Infinity',
       ...(subdomains === 'TRUE' ? { domain: host } : {}),
     });
-    jar.setCookieSync(cookie, home, { ignoreError: true });
+    try {
+      jar.setCookieSync(cookie, home, { ignoreError: true });
+    } catch (error) {
+      // It throws for hosts that it cannot read, whatever it is told to ignore.
+      throw new UsageError(`--cookies ${file}: line ${index + 1} holds what no cookie can`, { cause: error });
+    }
   }
   return jar;
 }

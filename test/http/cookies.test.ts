@@ -91,6 +91,7 @@ it('cookies are sent, and a header of the item goes before them', async () => {
 it('a line that no request could be sent with is a UsageError that says which, and not what', () => {
   for (const bad of [
     line('not a host', false, '/', false, 0, 'a=secret'),
+    line('١127.0.0.1', true, '/', false, 0, 'a=secret'),
     line('h.example', false, '/', false, 0, 'a=secret\x01'),
   ]) {
     assert.throws(
