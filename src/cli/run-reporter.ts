@@ -6,7 +6,7 @@ import { progressLines, progressText } from './progress-lines.ts';
 import { RunProgress } from './run-progress.ts';
 import { safeText, shownUrl } from './safe-text.ts';
 import type { Screen } from './screen.ts';
-import { summaryText } from './summary.ts';
+import { summaryLines } from './summary.ts';
 
 const logEveryMs = 5_000;
 /** Said one by one as they happen; a list of a million dead links must not fill a log. */
@@ -61,7 +61,7 @@ export class RunReporter {
   finish(summary: Summary): void {
     const { quiet, failedFile } = this.#options;
     this.#screen.clear();
-    if (!quiet) this.#screen.print(summaryText(summary));
+    if (!quiet) for (const line of summaryLines(summary)) this.#screen.print(line);
     for (const line of this.#failures.lines(this.#screen.terminal, failedFile)) this.#screen.print(line);
     if (summary.exitCode === 130) this.#screen.print('interrupted: run the same command again to go on');
   }

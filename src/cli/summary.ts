@@ -1,8 +1,8 @@
 import { formatBytes, formatSeconds, type Summary } from '../index.ts';
 
-/** What a run came to, as one line. */
-export function summaryText(summary: Summary): string {
-  const { saved, kept, skipped, failed, bytes, seconds, strategy } = summary;
+/** What a run came to, in a line; a second one says what `auto` chose, and why. */
+export function summaryLines(summary: Summary): string[] {
+  const { saved, kept, skipped, failed, bytes, seconds, strategy, peakInFlight, reason } = summary;
   const counts = [
     `${saved} saved`,
     ...(kept > 0 ? [`${kept} kept`] : []),
@@ -10,5 +10,6 @@ export function summaryText(summary: Summary): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(bytes / seconds)}/s)` : '';
-  return `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`;
+  const line = `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`;
+  return reason === null || saved === 0 ? [line] : [line, `up to ${peakInFlight} in flight: ${reason}`];
 }

@@ -32,6 +32,23 @@ export interface NoteEvent {
   message: string;
 }
 
+/** What `auto` is doing; told when it changes, ten times a second at most. */
+export interface WindowEvent {
+  event: 'window';
+  /** As in an outcome: from the start of the run. */
+  seconds: number;
+  /** Downloads that may be in flight now. */
+  window: number;
+  inFlight: number;
+  /** Worker threads beside the first event loop. */
+  threads: number;
+  /**
+   * `growing`, because it pays; `flat`, for more would not; `probing`, whether it would by now; at its `ceiling`;
+   * held below by what `hosts` said or were found to take; short of `memory`, or of answers about `names`.
+   */
+  state: 'growing' | 'flat' | 'probing' | 'ceiling' | 'hosts' | 'memory' | 'names';
+}
+
 export interface EndEvent {
   event: 'end';
   strategy: StrategyName;
@@ -43,10 +60,12 @@ export interface EndEvent {
   bytes: number;
   seconds: number;
   peakInFlight: number;
+  /** Why `auto` had so many in flight, for people. Null for the other strategies, to which it was said. */
+  reason: string | null;
   exitCode: number;
 }
 
-export type RunEvent = StartEvent | OutcomeEvent | ProgressEvent | NoteEvent | EndEvent;
+export type RunEvent = StartEvent | OutcomeEvent | ProgressEvent | WindowEvent | NoteEvent | EndEvent;
 
 /** What a finished run comes to; the fields of its `end` event. */
 export type Summary = Omit<EndEvent, 'event'>;

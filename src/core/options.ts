@@ -53,9 +53,10 @@ export const runOptions: readonly RunOption[] = Object.freeze([
   define({
     key: 'concurrency',
     flags: '-c, --concurrency <n>',
-    default: 100,
+    default: null,
+    defaultText: '100, a ceiling of 512 for auto',
     help: 'in flight in all, for async; a ceiling for auto',
-    ...whole(1, 10_000),
+    ...orNull(whole(1, 10_000)),
   }),
   define({
     key: 'workers',
@@ -75,9 +76,10 @@ export const runOptions: readonly RunOption[] = Object.freeze([
   define({
     key: 'perHost',
     flags: '--per-host <n>',
-    default: 100,
+    default: null,
+    defaultText: '100, 2 for Wikimedia',
     help: 'in flight to one host, at most',
-    ...whole(1, 10_000),
+    ...orNull(whole(1, 10_000)),
   }),
   define({
     key: 'name',

@@ -19,14 +19,14 @@ export interface RunSpec {
   /** Destination directory. */
   dir: string;
   strategy: StrategyName;
-  /** In flight in all: `async` uses it, `auto` stays below it. */
-  concurrency: number;
+  /** In flight in all: `async` uses it, `auto` stays below it; null for the strategy's own number (100, 512). */
+  concurrency: number | null;
   /** Threads or processes; null for the strategy's own number (5 threads, a process a core). */
   workers: number | null;
   /** Downloads in flight in each thread or process. */
   perWorker: number;
-  /** In flight to one host. */
-  perHost: number;
+  /** In flight to one host, at most; null for 100, or less where a host asks for less (`host-ceilings.ts`). */
+  perHost: number | null;
   /** Template of the output name. */
   name: string;
   /** Tries after the first. */

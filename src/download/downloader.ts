@@ -22,8 +22,8 @@ import { authorization, requestUrl } from './request-url.ts';
 import { beginningAt, OtherPartError, restHeaders } from './resume.ts';
 
 export interface DownloaderHooks extends HttpHooks {
-  /** The first byte of an item's answer: `ms` after its request went out. */
-  firstByte?(ms: number): void;
+  /** The first byte of a host's answer, `ms` after its request went out. Not of one that asks for less (429, 5xx). */
+  firstByte?(host: string, ms: number): void;
 }
 
 /**
@@ -132,8 +132,15 @@ export class Downloader {
     // As across redirects: what is meant for the item's own host is not for a mirror elsewhere.
     const isHome = url.origin === URL.parse(item.url)?.origin;
     const beginning = beginningAt(url, draft);
-    const reception = new Reception(this.#spec, item, url, draft, beginning, ({ sentAt, firstByteAt }) =>
-      this.#hooks.firstByte?.(firstByteAt - sentAt),
+    const reception = new Reception(
+      this.#spec,
+      item,
+      url,
+      draft,
+      beginning,
+      ({ status, sentAt, firstByteAt }) => {
+        if (status !== 429 && status < 500) this.#hooks.firstByte?.(url.host, firstByteAt - sentAt);
+      },
     );
     await reception.takeUp(() => this.http.refuseLate(deadlineAt));
     const done = await exchange(

@@ -14,6 +14,8 @@ export interface HttpHooks {
   received?(bytes: number): void;
   /** A host asked for a pause. */
   hostPaused?(host: string, pause: Pause): void;
+  /** A request to a host that was begun `requestAgeMs` ago failed, and it may have been one too many. */
+  hostTroubled?(host: string, requestAgeMs: number): void;
 }
 
 /** What all requests of one place share: connections, pauses, limits, cookies, and the way to stop. */
@@ -53,6 +55,10 @@ export class Http {
 
   received(bytes: number): void {
     this.#hooks.received?.(bytes);
+  }
+
+  troubled(host: string, requestAgeMs: number): void {
+    this.#hooks.hostTroubled?.(host, requestAgeMs);
   }
 
   /** `own` are those of the item, which another host must not see; cookies go by their own rules. */

@@ -42,6 +42,12 @@ export class RequestError extends Error {
     return { code: this.code, message: this.message, retryable: this.retryable };
   }
 
+  /** Whether the host, or the way to it, may have had too much to do: it said nothing of the request itself. */
+  get isTrouble(): boolean {
+    const silent = ['connect', 'connection-lost', 'stalled', 'timeout'].includes(this.code);
+    return (silent || (this.status ?? 0) >= 500) && !this.slowsHost;
+  }
+
   /** Whether the whole host should be given a pause, not only this item. */
   get slowsHost(): boolean {
     return this.status === 429 || this.status === 503;

@@ -32,14 +32,20 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
       // Each with a jitter of its own, so that a host is not met by all at once when its pause ends.
       await waitWithin(http, target, ms + backOffMs(number), last);
     }
+    const begunAt = performance.now();
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof RequestError) || !error.retryable || target.isFinal?.(error)) throw error;
+      if (!(error instanceof RequestError)) throw error;
+      const requestAgeMs = performance.now() - begunAt;
+      if (error.isTrouble) http.troubled(target.host, requestAgeMs);
+      if (!error.retryable || target.isFinal?.(error)) throw error;
       last = error;
       const asked = error.retryAfterMs ?? 0;
       const backOff = backOffMs(number);
-      if (error.slowsHost) pauseOnce(http, target.host, { ms: asked || backOff, asked: asked > 0 });
+      if (error.slowsHost) {
+        pauseOnce(http, target.host, { ms: asked || backOff, asked: asked > 0, requestAgeMs });
+      }
       if (asked > patienceMs) throw tooLong(target.host, asked, spec.patienceMs, error);
       if (number > spec.retries) throw error;
       patienceMs -= asked || (error.isOverCapacity ? backOff : 0);

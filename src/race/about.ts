@@ -1,4 +1,5 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { usualCeiling } from '../core/host-ceilings.ts';
 import type { RunSpec, StrategyName } from '../core/run-spec.ts';
 import { formatBytes } from '../core/units.ts';
 import { things } from './wording.ts';
@@ -62,13 +63,20 @@ export function publicSource(source: string): string {
 function settingsOf(spec: RunSpec, strategies: readonly StrategyName[]): [string, string][] {
   const uses = (...names: StrategyName[]) => names.some((name) => strategies.includes(name));
   const settings: [string, string | null][] = [
-    ['in flight (async, auto)', uses('async', 'auto') ? String(spec.concurrency) : null],
+    [
+      'in flight (async, auto)',
+      uses('async', 'auto')
+        ? spec.concurrency === null
+          ? '100, at most 512'
+          : String(spec.concurrency)
+        : null,
+    ],
     [
       'workers',
       uses('threads', 'processes') ? (spec.workers?.toString() ?? '5 threads, a process a core') : null,
     ],
     ['in flight in each worker', uses('threads', 'processes') ? String(spec.perWorker) : null],
-    ['in flight to one host', String(spec.perHost)],
+    ['in flight to one host', String(spec.perHost ?? usualCeiling)],
     ['retries', String(spec.retries)],
     ['rate limit', spec.limitBytesPerSecond === null ? null : `${formatBytes(spec.limitBytesPerSecond)}/s`],
     ['check', spec.check],

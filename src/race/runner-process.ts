@@ -59,7 +59,7 @@ async function follow(events: AsyncIterable<RunEvent>): Promise<void> {
 async function run(spec: RunSpec): Promise<void> {
   try {
     const run = running<RunEvent, RunResult>((queue) =>
-      performRun(spec, { signal: stop.signal, items }, queue),
+      performRun(spec, { signal: stop.signal, items, isIsolated: true }, queue),
     );
     await follow(run);
     await post({ type: 'end', ...(await run.summary) });

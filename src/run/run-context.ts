@@ -11,6 +11,8 @@ export interface RunContext {
    * once, as far as it is needed.
    */
   items?: Iterable<Item> & { readonly length: number };
+  /** Nothing of earlier runs is made use of, and nothing kept for later ones, but the journal. */
+  isIsolated?: boolean;
   /** `process.env` unless given. */
   environment?: Record<string, string | undefined>;
   /** `process.stdin` unless given. */

@@ -14,6 +14,7 @@ import { strategies } from '../strategies/strategies.ts';
 import { Closers } from './closers.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FailedList } from './failed-list.ts';
+import { HostMemory } from './host-memory.ts';
 import { Intake } from './intake.ts';
 import { openListingSession } from './listing-session.ts';
 import { Meter } from './meter.ts';
@@ -29,6 +30,8 @@ export interface RunResult {
 /** Downloads in flight have this long to end when the run is stopped. */
 const graceMs = 5000;
 const progressMs = 200;
+/** A shorter pause is over before anybody wonders. */
+const noteworthyPauseMs = 5000;
 
 /**
  * One run, wired together: source, plan, strategy, journal. Its events go to `queue`.
@@ -73,18 +76,27 @@ export async function performRun(
       if (outcome.status === 'failed') failed.add(outcome, item);
       await queue.push({ event: 'outcome', ...outcome });
     };
+    const environment = context.environment ?? process.env;
+    const memory =
+      spec.strategy === 'auto' && context.isIsolated !== true ? new HostMemory(environment) : null;
     const team = new Dispatcher(strategies[spec.strategy], {
       spec,
-      proxies: proxySettings(spec, context.environment ?? process.env),
+      proxies: proxySettings(spec, environment),
       signal,
       graceMs,
       note,
       received: (bytes) => meter.received(bytes),
+      paused: (host, { ms, asked }) => {
+        if (asked && ms >= noteworthyPauseMs) note('info', `${host} asks to wait ${Math.ceil(ms / 1000)} s`);
+      },
+      window: (event) => queue.offer(event),
+      recall: (host) => memory?.recall(host),
       stopped: () => listing.abort(),
     });
     dispatcher = team;
     closers.add(async () => {
       workers = await team.close();
+      memory?.keep(team.experiences());
     });
     const ticker = setInterval(() => {
       if (intake.started) queue.offer(meter.progress(team.inFlight));
@@ -115,6 +127,7 @@ export async function performRun(
     bytes,
     seconds,
     peakInFlight: dispatcher?.peakInFlight ?? 0,
+    reason: dispatcher?.reason ?? null,
     exitCode: failure?.exitCode ?? (signal.aborted && !intake.isDone ? 130 : failed > 0 ? 3 : 0),
   };
   intake.start();

@@ -1,28 +1,34 @@
 import os from 'node:os';
-import { performance } from 'node:perf_hooks';
+import type { WindowEvent } from '../core/events.ts';
+import type { Outcome } from '../core/outcome.ts';
+import { ExtraThreads } from './extra-threads.ts';
+import { GoodputClimb } from './goodput-climb.ts';
 import type { Control } from './strategy.ts';
 import type { Window } from './window.ts';
 
-/** In flight at the start: few enough for a small server, doubled within a round trip where it pays. */
-const startSize = 10;
+/**
+ * In flight at the start, in all and to one host: as TCP's initial window of ten segments (RFC 6928), few enough
+ * for a small server and doubled within a round trip where it pays.
+ */
+export const startSize = 10;
+
 const tickMs = 100;
-/** A sample of the goodput covers this many times the usual time to first byte, but never less than 200 ms. */
-const roundsPerSample = 2;
-const minSampleMs = 200;
-/** More in flight has to bring this much more goodput to be worth it. */
-const worthwhile = 1.1;
-/** How often a settled window looks whether more would pay by now, in samples. */
-const probeEvery = 10;
-/** The event loop is the limit when it has been this busy for this many ticks. */
-const busyLoop = 0.9;
-const busyTicks = 5;
+/** Nothing more is begun where this machine has less than this share of its memory left. */
+const leastFreeMemory = 0.1;
+/** Look-ups that nobody answered are too many from this share of the downloads on. */
+const namesShare = 0.2;
+const namesWeight = 0.05;
+/** Once for a burst. */
+const brakeMs = 3000;
+
+type WindowState = WindowEvent['state'];
 
 /** What the window needs to know of the machine; a test may be the machine. */
 export interface Machine {
   /** Milliseconds, on any clock that does not jump. */
   now(): number;
-  /** Share of the time since the last call in which the event loop had work, 0 to 1. */
-  busyShare(): number;
+  /** Share of the memory that is free for this process, 0 to 1. */
+  freeMemory(): number;
   /** Threads that may be added before there is one for each core. */
   spareCores: number;
   /** Calls again and again, until the function that it returns is called. */
@@ -30,100 +36,95 @@ export interface Machine {
 }
 
 /**
- * Finds how many downloads in flight the network takes. Slow start: one more for every first byte, so
- * that the window doubles in a round trip and not in the time of a whole download (TCP's slow start,
- * RFC 5681, with first bytes in the place of acknowledgements). It ends when more in flight has twice
- * brought no more goodput; from then on the window probes by a quarter now and then, and keeps what
- * pays. A second thread is added when the event loop is busy all the time: then computing, not waiting,
- * is the limit.
- *
- * What single hosts can take is learned by `HostLimits`, below this window.
+ * Finds how many downloads in flight pay, and in how many threads. Three things are decided apart from each other:
+ * what one host takes (`HostWindow`), what the network brings in all (`GoodputClimb`), and whether computing is
+ * the limit (`ExtraThreads`). Brakes for memory and for name look-ups come on top; for open files there is
+ * `FileCeiling`.
  */
 export function autoWindow(ceiling: number, control: Control, machine: Machine = thisMachine()): Window {
-  let size = Math.min(startSize, ceiling);
-  let phase: 'grow' | 'settled' | 'probe' = 'grow';
-  let bytes = 0;
-  let usualFirstByteMs = 100;
-  let sampleAt = machine.now();
-  let reference = { goodput: 0, size: 0 };
-  let flat = 0;
-  let settledSamples = 0;
+  const climb = new GoodputClimb(startSize, ceiling, machine.now());
+  const threads = new ExtraThreads(control, machine.spareCores);
+  let answers = 0;
+  let unanswered = 0;
+  let brake: { name: 'memory' | 'names'; until: number } | undefined;
+  let remembered = 0;
+  let told = { state: '', window: 0, threads: 0 };
+  let state: WindowState = 'growing';
 
-  let busy = 0;
-  let threads = 0;
-  let adding = false;
+  const isFilled = () => control.backlog() > 0 && control.inFlight() >= 0.8 * climb.size;
+
+  function pullBrake(name: 'memory' | 'names'): void {
+    const now = machine.now();
+    if (brake !== undefined && now < brake.until) return;
+    brake = { name, until: now + brakeMs };
+    climb.shrink(control.inFlight());
+  }
+
+  function stateNow(): WindowState {
+    if (brake !== undefined && machine.now() < brake.until) return brake.name;
+    const { wereTooMuch, areAtCeiling } = control.hosts();
+    if (control.inFlight() >= 0.8 * climb.size) return climb.size >= ceiling ? 'ceiling' : climb.state;
+    return wereTooMuch ? 'hosts' : areAtCeiling ? 'ceiling' : 'growing';
+  }
 
   const stop = machine.every(tickMs, () => {
-    watchLoop();
-    const elapsedMs = machine.now() - sampleAt;
-    if (elapsedMs < Math.max(minSampleMs, roundsPerSample * usualFirstByteMs)) return;
-    sample((bytes * 1000) / elapsedMs);
-    bytes = 0;
-    sampleAt = machine.now();
+    threads.tick(control.busyShare(), answers);
+    answers = 0;
+    if (machine.freeMemory() < leastFreeMemory) pullBrake('memory');
+    climb.tick(machine.now(), isFilled());
+    if (control.backlog() > 0) state = stateNow();
+    const window = Math.min(climb.size, control.hosts().limit);
+    if (told.state === state && told.window === window && told.threads === threads.count) return;
+    told = { state, window, threads: threads.count };
+    control.trace(state, window, threads.count);
   });
 
-  function sample(goodput: number): void {
-    // A window that is not filled says nothing about its size.
-    const isFilled = control.hasBacklog() && control.inFlight() >= 0.8 * Math.floor(size);
-    // Nor does one whose first answers are still on their way, or whose host is pausing.
-    if (!isFilled || goodput === 0) return;
-    if (phase === 'grow') {
-      const paid = goodput > worthwhile * reference.goodput;
-      flat = paid || size < 1.2 * reference.size ? 0 : flat + 1;
-      if (flat >= 2) phase = 'settled';
-      if (paid) reference = { goodput, size };
-    } else if (phase === 'settled') {
-      reference.goodput = settledSamples === 0 ? goodput : 0.7 * reference.goodput + 0.3 * goodput;
-      settledSamples += 1;
-      if (settledSamples < probeEvery) return;
-      reference.size = size;
-      size = Math.min(ceiling, Math.ceil(size * 1.25));
-      phase = 'probe';
-    } else {
-      if (goodput < worthwhile * reference.goodput) size = reference.size;
-      settledSamples = 0;
-      phase = 'settled';
-    }
-  }
-
-  function watchLoop(): void {
-    busy = machine.busyShare() > busyLoop ? busy + 1 : 0;
-    if (busy < busyTicks || adding || threads >= machine.spareCores) return;
-    adding = true;
-    busy = 0;
-    // Where none could be started, it is not tried again.
-    void control.addThread().then((added) => {
-      adding = !added;
-      if (added) threads += 1;
-    });
-  }
-
   return {
-    total: () => Math.floor(size),
+    total: () => climb.size,
     firstByte(ms) {
-      usualFirstByteMs = 0.8 * usualFirstByteMs + 0.2 * ms;
-      if (phase === 'grow' && control.inFlight() >= 0.8 * Math.floor(size))
-        size = Math.min(ceiling, size + 1);
+      answers += 1;
+      const isBraked = brake !== undefined && machine.now() < brake.until;
+      climb.firstByte(ms, !isBraked && isFilled());
     },
-    received(count) {
-      bytes += count;
+    received: (bytes) => climb.received(bytes),
+    ended({ status, error }: Outcome) {
+      if (status === 'saved') climb.ended();
+      const isUnanswered = error?.code === 'dns' && error.retryable;
+      unanswered += namesWeight * ((isUnanswered ? 1 : 0) - unanswered);
+      if (unanswered <= namesShare) return;
+      unanswered = 0;
+      pullBrake('names');
     },
-    hostPaused() {
-      if (phase === 'grow') phase = 'settled';
+    remembered(size) {
+      remembered = Math.max(remembered, size);
+      climb.startFrom(size);
+    },
+    reason() {
+      const parts = [reasons[state]];
+      if (remembered > 0) parts.push(`it began with ${remembered}, as remembered`);
+      if (threads.count > 0) parts.push(`${threads.count + 1} threads, for computing was the limit of one`);
+      else if (threads.wereRefused) parts.push('another thread brought nothing');
+      return parts.join('; ');
     },
     close: stop,
   };
 }
 
+const reasons: Record<WindowState, string> = {
+  growing: 'it was over while more still paid',
+  flat: 'more brought no more',
+  probing: 'more brought no more',
+  ceiling: 'the most that was allowed',
+  hosts: 'as many as the host takes',
+  memory: 'memory was short',
+  names: 'the name servers did not keep up',
+};
+
 function thisMachine(): Machine {
-  let loop = performance.eventLoopUtilization();
+  const memory = process.constrainedMemory() || os.totalmem();
   return {
     now: () => performance.now(),
-    busyShare() {
-      const before = loop;
-      loop = performance.eventLoopUtilization();
-      return performance.eventLoopUtilization(loop, before).utilization;
-    },
+    freeMemory: () => process.availableMemory() / Math.min(memory, os.totalmem()),
     spareCores: os.availableParallelism() - 1,
     every(ms, tick) {
       const timer = setInterval(tick, ms);

@@ -1,11 +1,15 @@
 import { failedOutcome } from '../core/blank-outcome.ts';
 import { DiskError, InterruptedError } from '../core/errors.ts';
+import type { WindowEvent } from '../core/events.ts';
+import { hostCeiling } from '../core/host-ceilings.ts';
 import type { Pause } from '../core/host-pauses.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
 import { FileCeiling } from './file-ceiling.ts';
-import { HostQueues } from './host-queues.ts';
+import { type Host, HostQueues } from './host-queues.ts';
+import type { HostExperience } from './host-window.ts';
+import { HostWindows } from './host-windows.ts';
 import { type Place, type PlaceUsage, WorkerLostError } from './place.ts';
 import { Places } from './places.ts';
 import { Slots } from './slots.ts';
@@ -22,6 +26,12 @@ export interface DispatchContext {
   note(level: 'info' | 'warning', message: string): void;
   /** Bytes of bodies, as they arrive. */
   received(bytes: number): void;
+  /** A host asked for a pause, and every place was told. */
+  paused(host: string, pause: Pause): void;
+  /** What a window that learns does; from time to time. */
+  window(event: WindowEvent): void;
+  /** What earlier runs found of a host. */
+  recall(host: string): HostExperience | undefined;
   /** Nothing more is taken from the work, whoever is the cause: its source may be left to wait for ever. */
   stopped(): void;
 }
@@ -41,6 +51,7 @@ const maxDeaths = 3;
 export class Dispatcher {
   readonly #context: DispatchContext;
   readonly #startedAt = performance.now();
+  readonly #windows: HostWindows;
   readonly #queues: HostQueues;
   readonly #places: Places;
   readonly #window: Window;
@@ -62,24 +73,39 @@ export class Dispatcher {
     this.#context = context;
     const { spec } = context;
     const team = strategy.team(spec);
-    this.#queues = new HostQueues(spec.perHost, spec.patienceMs);
+    this.#windows = new HostWindows({
+      initial: team.perHostAtFirst,
+      ceilingOf: (host) => hostCeiling(host, spec.perHost),
+      recall: context.recall,
+    });
+    this.#queues = new HostQueues(this.#windows, spec.patienceMs);
     this.#places = new Places(team, spec, context, {
       received: (bytes) => {
         this.#window.received(bytes);
         context.received(bytes);
       },
-      firstByte: (ms) => {
+      firstByte: (host, ms) => {
+        this.#queues.firstByte(host, ms);
         this.#window.firstByte(ms);
         this.#pump();
       },
-      hostPaused: (host, pause) => this.#hostPaused(host, pause),
+      hostPaused: (host, pause) => {
+        this.#places.pauseHost(host, pause);
+        this.#queues.pause(host, pause);
+        context.paused(host, pause);
+      },
+      hostTroubled: (host, requestAgeMs) => void this.#queues.failed(host, requestAgeMs),
       changed: () => this.#pump(),
       failed: (error) => this.#fail(error),
     });
     this.#window = team.window({
       inFlight: () => this.inFlight,
-      hasBacklog: () => this.#queues.size > 0,
+      backlog: () => this.#queues.size,
+      hosts: () => this.#queues.now(),
+      busyShare: () => this.#places.busyShare(),
       addThread: () => this.#places.addThread(),
+      removeThread: () => this.#places.removeThread(),
+      trace: (state, window, threads) => this.#trace(state, window, threads),
     });
   }
 
@@ -89,6 +115,20 @@ export class Dispatcher {
 
   get peakInFlight(): number {
     return this.#slots.peak;
+  }
+
+  /** Why so many were in flight, for people; null where nothing was to be chosen. */
+  get reason(): string | null {
+    return this.#window.reason();
+  }
+
+  /** What was found of hosts that is worth to be known the next time. */
+  *experiences(): Generator<[host: string, HostExperience]> {
+    const allowed = this.#window.total();
+    for (const [host, window] of this.#windows) {
+      const experience = window.experience(allowed);
+      if (experience !== undefined) yield [host, experience];
+    }
   }
 
   /** Who leaves the iteration early stops everything, and is let go when nothing is in flight. */
@@ -128,7 +168,8 @@ export class Dispatcher {
     try {
       for await (const work of source) {
         if (this.#stopping) break;
-        this.#queues.add(work);
+        const { window } = this.#queues.add(work);
+        if (window.isRemembered) this.#window.remembered(window.limit);
         this.#pump();
         while (this.#queues.size >= maxQueued && !this.#stopping) {
           await new Promise<void>((resolve) => {
@@ -165,13 +206,13 @@ export class Dispatcher {
       const place = this.#places.free();
       if (place === undefined) break;
       const heldMs = this.#files.heldMs();
-      const work = heldMs > 0 ? undefined : this.#queues.take();
-      if (work === undefined) {
+      const taken = heldMs > 0 ? undefined : this.#queues.take();
+      if (taken === undefined) {
         const waitMs = heldMs || this.#queues.nextMs();
         if (waitMs !== undefined) this.#pauseTimer = setTimeout(() => this.#pump(), waitMs + 1);
         break;
       }
-      void this.#begin(work, place);
+      void this.#begin(taken.work, taken.host, place);
     }
     if (this.#queues.size < maxQueued) this.#wakeFeeder();
   }
@@ -181,7 +222,7 @@ export class Dispatcher {
     return this.#untaken.length < maxUntaken && this.inFlight < most;
   }
 
-  async #begin(work: Work, place: Place): Promise<void> {
+  async #begin(work: Work, host: Host, place: Place): Promise<void> {
     const slot = this.#slots.take();
     const startedMs = performance.now() - this.#startedAt;
     let outcome: Outcome | undefined;
@@ -195,11 +236,12 @@ export class Dispatcher {
     } finally {
       this.#places.ended(place);
       this.#slots.release(slot);
-      this.#queues.release(work, outcome?.status === 'saved');
+      this.#queues.release(host);
       this.#suspects.ended(work);
       if (outcome?.status === 'saved') this.#files.wentWell();
     }
     if (outcome !== undefined) {
+      this.#window.ended(outcome);
       outcome.slot = slot;
       outcome.startedMs = startedMs;
       outcome.endedMs = performance.now() - this.#startedAt;
@@ -236,9 +278,9 @@ export class Dispatcher {
     return comesBack;
   }
 
-  #hostPaused(host: string, pause: Pause): void {
-    this.#places.pauseHost(host, pause);
-    if (this.#queues.pause(host, pause)) this.#window.hostPaused();
+  #trace(state: WindowEvent['state'], window: number, threads: number): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    this.#context.window({ event: 'window', seconds, window, inFlight: this.inFlight, threads, state });
   }
 
   #fail(error: unknown): void {

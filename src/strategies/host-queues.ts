@@ -1,18 +1,29 @@
 import { HostPauses, type Pause } from '../core/host-pauses.ts';
 import type { Work } from '../core/run-spec.ts';
-import { HostLimits } from './host-limits.ts';
+import type { HostWindow } from './host-window.ts';
+import type { HostWindows } from './host-windows.ts';
+import type { HostsNow } from './strategy.ts';
+
+/** One host, as long as it has work. */
+export interface Host {
+  readonly name: string;
+  readonly window: HostWindow;
+  inFlight: number;
+  waiting: Work[];
+}
 
 /** Work by its host: hosts take turns, and one that is full or pausing does not hold the others up. */
 export class HostQueues {
-  readonly #queues = new Map<string, Work[]>();
-  readonly #inFlight = new Map<string, number>();
-  readonly #limits: HostLimits;
+  readonly #hosts = new Map<string, Host>();
+  /** Those with waiting work, in the order of their turns. */
+  readonly #turns = new Set<Host>();
+  readonly #windows: HostWindows;
   readonly #pauses = new HostPauses();
   readonly #patienceMs: number;
   #size = 0;
 
-  constructor(perHost: number, patienceMs: number) {
-    this.#limits = new HostLimits(perHost);
+  constructor(windows: HostWindows, patienceMs: number) {
+    this.#windows = windows;
     this.#patienceMs = patienceMs;
   }
 
@@ -21,27 +32,27 @@ export class HostQueues {
   }
 
   /** `first`: it was begun before and goes on at once. */
-  add(work: Work, first = false): void {
-    const host = hostOf(work);
-    const queue = this.#queues.get(host);
-    if (queue === undefined) this.#queues.set(host, [work]);
-    else if (first) queue.unshift(work);
-    else queue.push(work);
+  add(work: Work, first = false): Host {
+    const host = this.#host(hostOf(work));
+    if (first) host.waiting.unshift(work);
+    else host.waiting.push(work);
+    this.#turns.add(host);
     this.#size += 1;
+    return host;
   }
 
-  /** The next work whose host may be asked now; undefined where there is none. */
-  take(): Work | undefined {
-    for (const [host, queue] of this.#queues) {
-      const inFlight = this.#inFlight.get(host) ?? 0;
-      if (inFlight >= this.#limits.limit(host) || this.#pauses.remaining(host).ms > 0) continue;
-      const work = queue.shift()!;
+  /** The next work whose host may be asked now, and its host; undefined where there is none. */
+  take(): { work: Work; host: Host } | undefined {
+    for (const host of this.#turns) {
+      if (host.inFlight >= host.window.limit || this.#pauses.remaining(host.name).ms > 0) continue;
+      const work = host.waiting.shift()!;
       // To the end of the turn.
-      this.#queues.delete(host);
-      if (queue.length > 0) this.#queues.set(host, queue);
-      this.#inFlight.set(host, inFlight + 1);
+      this.#turns.delete(host);
+      if (host.waiting.length > 0) this.#turns.add(host);
+      host.inFlight += 1;
+      host.window.begun(host.inFlight, performance.now());
       this.#size -= 1;
-      return work;
+      return { work, host };
     }
     return undefined;
   }
@@ -49,32 +60,67 @@ export class HostQueues {
   /** Milliseconds until a pause ends that holds work back; undefined where no pause does. */
   nextMs(): number | undefined {
     let next: number | undefined;
-    for (const host of this.#queues.keys()) {
-      const { ms } = this.#pauses.remaining(host);
+    for (const { name } of this.#turns) {
+      const { ms } = this.#pauses.remaining(name);
       if (ms > 0 && (next === undefined || ms < next)) next = ms;
     }
     return next;
   }
 
   /** Work that was taken has ended. */
-  release(work: Work, wentWell: boolean): void {
-    const host = hostOf(work);
-    const left = (this.#inFlight.get(host) ?? 1) - 1;
-    if (left > 0) this.#inFlight.set(host, left);
-    else this.#inFlight.delete(host);
-    if (wentWell) this.#limits.wentWell(host);
+  release(host: Host): void {
+    host.inFlight -= 1;
+    if (host.inFlight > 0 || host.waiting.length > 0) return;
+    this.#hosts.delete(host.name);
+    this.#windows.idle(host.name);
   }
 
-  /** Returns whether this was the first of a burst. */
-  pause(host: string, pause: Pause): boolean {
+  firstByte(name: string, ms: number): void {
+    const host = this.#hosts.get(name);
+    host?.window.firstByte(host.inFlight, ms, performance.now());
+  }
+
+  /** Returns whether this was the first word of a burst. */
+  pause(name: string, pause: Pause): boolean {
     // Nobody waits when more was asked for: its work is handed on, to fail for that reason.
-    if (!pause.asked || pause.ms <= this.#patienceMs) this.#pauses.announce(host, pause);
-    return this.#limits.shrink(host, this.#inFlight.get(host) ?? 0, Math.max(pause.ms, 1000));
+    const isKept = !pause.asked || pause.ms <= this.#patienceMs;
+    if (isKept) this.#pauses.announce(name, pause);
+    const inFlight = this.#hosts.get(name)?.inFlight ?? 0;
+    return this.#windows
+      .get(name)
+      .refused(inFlight, pause.requestAgeMs ?? 0, isKept ? pause.ms : 0, performance.now());
+  }
+
+  /** A request failed without a word of the host's. Returns whether that made its window shrink. */
+  failed(name: string, requestAgeMs: number): boolean {
+    const host = this.#hosts.get(name);
+    return host?.window.failed(host.inFlight, requestAgeMs, performance.now()) ?? false;
+  }
+
+  /** What the windows of the hosts that have work come to. */
+  now(): HostsNow {
+    const now = { limit: 0, wereTooMuch: false, areAtCeiling: true };
+    for (const { window } of this.#hosts.values()) {
+      now.limit += window.limit;
+      now.wereTooMuch ||= window.wasTooMuch;
+      now.areAtCeiling &&= window.limit >= window.ceiling;
+    }
+    return now;
   }
 
   clear(): void {
-    this.#queues.clear();
+    for (const host of this.#turns) host.waiting = [];
+    this.#turns.clear();
     this.#size = 0;
+  }
+
+  #host(name: string): Host {
+    let host = this.#hosts.get(name);
+    if (host === undefined) {
+      host = { name, window: this.#windows.get(name), inFlight: 0, waiting: [] };
+      this.#hosts.set(name, host);
+    }
+    return host;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { createDownloader } from '../download/downloader.ts';
+import { busyShareOf } from './busy-share.ts';
 import type { Place, PlaceHooks } from './place.ts';
 
 /** Downloads on this thread's event loop. */
@@ -17,6 +18,7 @@ export async function localPlace(
     pauseHost: (host, pause) => {
       downloader.http.pauses.announce(host, pause);
     },
+    busyShare: busyShareOf(performance),
     stop: (graceMs) => downloader.stop(graceMs),
     async close() {
       await downloader.close();

@@ -8,7 +8,7 @@ import type { PlaceUsage } from './place.ts';
 /** To a worker, be it a thread or a process. Image bytes are in no message. */
 export type ToWorker =
   | { type: 'start'; spec: RunSpec; proxies: ProxySettings | null }
-  | { type: 'work'; id: number; work: Work }
+  | { type: 'work'; works: [id: number, work: Work][] }
   | { type: 'pause'; host: string; pause: Pause }
   | { type: 'stop'; graceMs: number }
   | { type: 'close' };
@@ -25,7 +25,8 @@ export type FromWorker =
       interrupted: number[];
       bytes: number;
       /** In milliseconds after their requests. */
-      firstBytes: number[];
+      firstBytes: [host: string, ms: number][];
+      troubles: [host: string, requestAgeMs: number][];
     }
   | { type: 'pause'; host: string; pause: Pause }
   | { type: 'fatal'; error: ErrorData }

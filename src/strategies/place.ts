@@ -6,10 +6,12 @@ import type { Work } from '../core/run-spec.ts';
 export interface PlaceHooks {
   /** Bytes of bodies that arrived. */
   received(bytes: number): void;
-  /** The first byte of an answer, `ms` after its request. */
-  firstByte(ms: number): void;
+  /** The first byte of a host's answer, `ms` after its request. */
+  firstByte(host: string, ms: number): void;
   /** A host asked for a pause. */
   hostPaused(host: string, pause: Pause): void;
+  /** A request to a host failed, begun `requestAgeMs` ago, that may have been one too many. */
+  hostTroubled(host: string, requestAgeMs: number): void;
 }
 
 export interface PlaceUsage {
@@ -27,6 +29,8 @@ export interface Place {
    * `GallopError` when the run has to end.
    */
   run(work: Work): Promise<Outcome>;
+  /** Share of the time since the last call in which its event loop had work, 0 to 1; undefined where it is not known. */
+  busyShare(): number | undefined;
   /** Another place was told by the host to pause: keep it, too. */
   pauseHost(host: string, pause: Pause): void;
   /** No wait between tries goes on; what is on the wire has `graceMs` to end, and is broken off then. */

@@ -29,7 +29,12 @@ export class Places {
   readonly #surroundings: Surroundings;
   readonly #hooks: PlacesHooks;
   readonly #load = new Map<Place, number>();
-  readonly #starting = new Set<Promise<boolean>>();
+  /** Threads that were added, the latest last. */
+  readonly #added: Place[] = [];
+  /** Nothing more is begun in them. */
+  readonly #leaving = new Set<Place>();
+  readonly #starting = new Set<Promise<Place | null>>();
+  readonly #ending = new Set<Promise<void>>();
   #failedStarts = 0;
   #closing = false;
   #saidLost = false;
@@ -48,7 +53,7 @@ export class Places {
     let best: Place | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const [place, load] of this.#load) {
-      if (load < place.capacity && load < least) [best, least] = [place, load];
+      if (load < place.capacity && load < least && !this.#leaving.has(place)) [best, least] = [place, load];
     }
     return best;
   }
@@ -60,12 +65,40 @@ export class Places {
   ended(place: Place): void {
     const load = this.#load.get(place);
     if (load !== undefined) this.#load.set(place, load - 1);
+    this.#dismiss(place);
+  }
+
+  /** Of all places together, 0 to 1. */
+  busyShare(): number {
+    const shares = [...this.#load.keys()]
+      .map((place) => place.busyShare())
+      .filter((share) => share !== undefined);
+    return shares.length === 0 ? 0 : shares.reduce((sum, share) => sum + share, 0) / shares.length;
   }
 
   /** False when none could be started, or the rate was divided among the places that there are. */
   async addThread(): Promise<boolean> {
     if (this.#spec.limitBytesPerSecond !== null || this.#closing) return false;
-    return await this.#start('thread');
+    const place = await this.#start('thread');
+    if (place !== null) this.#added.push(place);
+    return place !== null;
+  }
+
+  /** The latest thread that was added ends, as soon as nothing is in flight in it. */
+  removeThread(): void {
+    const place = this.#added.pop();
+    if (place === undefined || !this.#load.has(place)) return;
+    this.#leaving.add(place);
+    this.#dismiss(place);
+  }
+
+  #dismiss(place: Place): void {
+    if (this.#closing || !this.#leaving.has(place) || (this.#load.get(place) ?? 0) > 0) return;
+    this.#leaving.delete(place);
+    this.#load.delete(place);
+    // What a thread used is in the figures of this process.
+    const ending = place.close().then(() => void this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 
   pauseHost(host: string, pause: Pause): void {
@@ -78,7 +111,7 @@ export class Places {
 
   async close(): Promise<PlaceUsage> {
     this.#closing = true;
-    await Promise.all(this.#starting);
+    await Promise.all([...this.#starting, ...this.#ending]);
     const usages = await Promise.all([...this.#load.keys()].map((place) => place.close()));
     return {
       cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
@@ -86,21 +119,21 @@ export class Places {
     };
   }
 
-  /** Resolves when the place is there, or could not be made; never rejects. */
-  #start(kind: PlaceKind): Promise<boolean> {
-    const starting: Promise<boolean> = this.#create(kind).then(
+  /** Resolves when the place is there, or null when it could not be made; never rejects. */
+  #start(kind: PlaceKind): Promise<Place | null> {
+    const starting: Promise<Place | null> = this.#create(kind).then(
       (place) => {
         this.#starting.delete(starting);
         this.#failedStarts = 0;
         this.#load.set(place, 0);
         this.#hooks.changed();
-        return true;
+        return place;
       },
       (error: Error) => {
         this.#starting.delete(starting);
         if (error instanceof GallopError) this.#hooks.failed(error);
         else this.#startFailed(kind, error);
-        return false;
+        return null;
       },
     );
     this.#starting.add(starting);

@@ -1,13 +1,24 @@
 import os from 'node:os';
 import type { StrategyName } from '../core/run-spec.ts';
-import { autoWindow } from './auto-window.ts';
+import { autoWindow, startSize } from './auto-window.ts';
 import type { Strategy } from './strategy.ts';
 import { fixedWindow } from './window.ts';
+
+/** In flight under `async`, unless the user says otherwise. */
+const asyncInFlight = 100;
+/** `auto` stays below it. More than `async` has, for it finds out what pays, and each host has its own ceiling. */
+const autoCeiling = 512;
+
+/** The same number from beginning to end, and no less to a host until it asks for less. */
+const always = (size: number) => ({
+  perHostAtFirst: Number.POSITIVE_INFINITY,
+  window: () => fixedWindow(size),
+});
 
 /** One at a time, on this event loop. */
 const sync: Strategy = {
   name: 'sync',
-  team: () => ({ kind: 'local', places: 1, perPlace: 1, window: () => fixedWindow(1) }),
+  team: () => ({ kind: 'local', places: 1, perPlace: 1, ...always(1) }),
 };
 
 /** One event loop, many in flight. */
@@ -16,8 +27,8 @@ const async: Strategy = {
   team: ({ concurrency }) => ({
     kind: 'local',
     places: 1,
-    perPlace: concurrency,
-    window: () => fixedWindow(concurrency),
+    perPlace: concurrency ?? asyncInFlight,
+    ...always(concurrency ?? asyncInFlight),
   }),
 };
 
@@ -39,8 +50,9 @@ const auto: Strategy = {
   team: ({ concurrency }) => ({
     kind: 'local',
     places: 1,
-    perPlace: concurrency,
-    window: (control) => autoWindow(concurrency, control),
+    perPlace: concurrency ?? autoCeiling,
+    perHostAtFirst: startSize,
+    window: (control) => autoWindow(concurrency ?? autoCeiling, control),
   }),
 };
 
@@ -48,7 +60,7 @@ const pool = (kind: 'thread' | 'process', places: number, perPlace: number) => (
   kind,
   places,
   perPlace,
-  window: () => fixedWindow(places * perPlace),
+  ...always(places * perPlace),
 });
 
 export const strategies: Readonly<Record<StrategyName, Strategy>> = { sync, threads, processes, async, auto };

@@ -1,3 +1,4 @@
+import type { WindowEvent } from '../core/events.ts';
 import type { RunSpec, StrategyName } from '../core/run-spec.ts';
 import type { Window } from './window.ts';
 
@@ -6,10 +7,27 @@ export type PlaceKind = 'local' | 'thread' | 'process';
 /** What a window may look at and do while it governs a run. */
 export interface Control {
   inFlight(): number;
-  /** Work is waiting that the window holds back. */
-  hasBacklog(): boolean;
+  /** Work that waits to be begun. */
+  backlog(): number;
+  /** Of the hosts that have work. */
+  hosts(): HostsNow;
+  /** Share of the time since the last call in which the event loops of the places had work, 0 to 1. */
+  busyShare(): number;
   /** Adds a worker thread to the places; false when none could be started. */
   addThread(): Promise<boolean>;
+  /** Takes the latest one away, as soon as nothing is in flight in it. */
+  removeThread(): void;
+  /** There is something to tell of the window. */
+  trace(state: WindowEvent['state'], window: number, threads: number): void;
+}
+
+/** What the windows of the hosts that have work come to. */
+export interface HostsNow {
+  /** What they allow together. */
+  limit: number;
+  /** One of them is below its ceiling for what it said, or because it failed. */
+  wereTooMuch: boolean;
+  areAtCeiling: boolean;
 }
 
 /** Where a strategy's downloads run, and how many together. */
@@ -18,6 +36,8 @@ export interface Team {
   places: number;
   /** In flight in each place. */
   perPlace: number;
+  /** In flight to one host at first, where nothing is known of it; it is never more than its ceiling. */
+  perHostAtFirst: number;
   window(control: Control): Window;
 }
 

@@ -1,16 +1,30 @@
+import type { Outcome } from '../core/outcome.ts';
+
 /** How many downloads may be in flight now. Told what happens, so that it can learn. */
 export interface Window {
   /** In all. */
   total(): number;
+  /** The first byte of an answer, `ms` after its request. */
   firstByte(ms: number): void;
   /** Bytes of bodies arrived. */
   received(bytes: number): void;
-  /** A host asked for a pause; once a burst. */
-  hostPaused(): void;
+  ended(outcome: Outcome): void;
+  /** Work of a host is waiting that was found good for `size` before. */
+  remembered(size: number): void;
+  /** What it came to, for people: why so many were in flight. Null where nothing was to be chosen. */
+  reason(): string | null;
   close(): void;
 }
 
 /** The same number from beginning to end. */
 export function fixedWindow(size: number): Window {
-  return { total: () => size, firstByte() {}, received() {}, hostPaused() {}, close() {} };
+  return {
+    total: () => size,
+    firstByte() {},
+    received() {},
+    ended() {},
+    remembered() {},
+    reason: () => null,
+    close() {},
+  };
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { workerEnvironment } from '../core/worker-environment.ts';
+import { busyShareOf } from './busy-share.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
 /** A worker's mailbox, the same for a thread and a process. */
@@ -9,6 +10,8 @@ export interface WorkerChannel {
   onMessage(listener: (message: FromWorker) => void): void;
   /** Once, when the worker has ended, however it did; `how` is for people. */
   onExit(listener: (how: string) => void): void;
+  /** Share of the time since the last call in which its event loop had work, 0 to 1; undefined for a process. */
+  busyShare(): number | undefined;
   kill(): void;
 }
 
@@ -31,6 +34,7 @@ function threadChannel(): WorkerChannel {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on('message', listener),
     onExit: (listener) => void worker.once('exit', (code) => listener(failure ?? `exit code ${code}`)),
+    busyShare: busyShareOf(worker.performance),
     kill: () => void worker.terminate(),
   };
 }
@@ -58,6 +62,7 @@ function processChannel(): WorkerChannel {
         listener(signal === null ? `exit code ${code}` : `killed by ${signal}`),
       );
     },
+    busyShare: () => undefined,
     kill: () => void child.kill('SIGKILL'),
   };
 }

@@ -2,7 +2,7 @@ import { errorFromData } from '../core/error-data.ts';
 import { InterruptedError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
-import type { RunSpec } from '../core/run-spec.ts';
+import type { RunSpec, Work } from '../core/run-spec.ts';
 import type { FromWorker } from './messages.ts';
 import { type Place, type PlaceHooks, type PlaceUsage, WorkerLostError } from './place.ts';
 import { openChannel, type WorkerKind } from './worker-channel.ts';
@@ -40,6 +40,12 @@ export function workerPlace(
   let closed: ((usage: PlaceUsage) => void) | undefined;
   let usage: PlaceUsage = { cpuSeconds: 0, peakRssBytes: 0 };
 
+  let unsent: [id: number, work: Work][] = [];
+  // What is handed over in one go is one message: each costs more than the work in it.
+  const send = () => {
+    channel.post({ type: 'work', works: unsent });
+    unsent = [];
+  };
   const failAll = (error: Error) => {
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
@@ -56,8 +62,9 @@ export function workerPlace(
         if (lost !== undefined) throw lost;
         const id = nextId++;
         pending.set(id, { dueAt: performance.now() + spec.timeoutMs + overdueMs, resolve, reject });
-        channel.post({ type: 'work', id, work });
+        if (unsent.push([id, work]) === 1) queueMicrotask(send);
       }),
+    busyShare: () => channel.busyShare(),
     pauseHost: (host, pause) => channel.post({ type: 'pause', host, pause }),
     stop: (graceMs) => {
       const dueAt = performance.now() + graceMs + overdueMs;
@@ -96,7 +103,8 @@ export function workerPlace(
           break;
         case 'report':
           hooks.received(message.bytes);
-          for (const ms of message.firstBytes) hooks.firstByte(ms);
+          for (const [host, ms] of message.firstBytes) hooks.firstByte(host, ms);
+          for (const [host, requestAgeMs] of message.troubles) hooks.hostTroubled(host, requestAgeMs);
           for (const [id, outcome] of message.outcomes) settle(id, (it) => it.resolve(outcome));
           for (const id of message.interrupted) settle(id, (it) => it.reject(new InterruptedError()));
           break;

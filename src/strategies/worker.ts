@@ -2,6 +2,7 @@ import { isMainThread, parentPort } from 'node:worker_threads';
 import { errorToData } from '../core/error-data.ts';
 import { asGallopError, InterruptedError, isScarce } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import type { Work } from '../core/run-spec.ts';
 import { createDownloader, type Downloader } from '../download/downloader.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { peakRssBytes } from './peak-rss.ts';
@@ -21,19 +22,20 @@ function post(message: FromWorker): void {
 let downloader: Promise<Downloader> | undefined;
 let outcomes: [number, Outcome][] = [];
 let interrupted: number[] = [];
-let firstBytes: number[] = [];
+let firstBytes: [host: string, ms: number][] = [];
+let troubles: [host: string, requestAgeMs: number][] = [];
 let bytes = 0;
 let inFlight = 0;
 let timer: NodeJS.Timeout | undefined;
-const underWay = new Set<Promise<void>>();
 
 function report(): void {
   clearTimeout(timer);
   timer = undefined;
-  post({ type: 'report', outcomes, interrupted, bytes, firstBytes });
+  post({ type: 'report', outcomes, interrupted, bytes, firstBytes, troubles });
   outcomes = [];
   interrupted = [];
   firstBytes = [];
+  troubles = [];
   bytes = 0;
 }
 
@@ -50,13 +52,13 @@ function fatal(error: unknown): void {
   post({ type: 'fatal', error: errorToData(asGallopError(error)) });
 }
 
-async function work(message: Extract<ToWorker, { type: 'work' }>): Promise<void> {
+async function perform(id: number, work: Work): Promise<void> {
   inFlight += 1;
   try {
-    const outcome = await (await downloader!).download(message.work);
-    outcomes.push([message.id, outcome]);
+    const outcome = await (await downloader!).download(work);
+    outcomes.push([id, outcome]);
   } catch (error) {
-    if (error instanceof InterruptedError) interrupted.push(message.id);
+    if (error instanceof InterruptedError) interrupted.push(id);
     else return fatal(error);
   } finally {
     inFlight -= 1;
@@ -90,19 +92,21 @@ function receive(message: ToWorker): void {
           bytes += count;
           reportSoon();
         },
-        firstByte: (ms) => {
-          firstBytes.push(ms);
+        firstByte: (host, ms) => {
+          firstBytes.push([host, ms]);
+          reportSoon();
+        },
+        hostTroubled: (host, requestAgeMs) => {
+          troubles.push([host, requestAgeMs]);
           reportSoon();
         },
         hostPaused: (host, pause) => post({ type: 'pause', host, pause }),
       });
       downloader.then(() => post({ type: 'ready' }), notStarted);
       break;
-    case 'work': {
-      const done: Promise<void> = work(message).finally(() => underWay.delete(done));
-      underWay.add(done);
+    case 'work':
+      for (const [id, work] of message.works) void perform(id, work);
       break;
-    }
     case 'pause':
       void downloader?.then(({ http }) => http.pauses.announce(message.host, message.pause));
       break;

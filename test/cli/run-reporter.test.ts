@@ -29,6 +29,7 @@ const summary: Summary = {
   bytes: 4000,
   seconds: 2,
   peakInFlight: 2,
+  reason: null,
   exitCode: 3,
 };
 

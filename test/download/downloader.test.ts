@@ -67,7 +67,7 @@ describe('the outcome of a saved item', () => {
       finish = () => response.end(tinyJpeg.subarray(10));
     });
     const told: number[] = [];
-    await using downloads = await testDownloads({}, { hooks: { firstByte: (ms) => void told.push(ms) } });
+    await using downloads = await testDownloads({}, { hooks: { firstByte: (_, ms) => void told.push(ms) } });
     const download = downloads.downloader.download(workFor(server.url));
     await until(() => told.length === 1);
     finish();

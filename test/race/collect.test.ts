@@ -18,7 +18,7 @@ const outcome = (changes: Partial<OutcomeEvent>): OutcomeEvent => ({
 });
 const summary: Summary = {
   ...{ strategy: 'async', saved: 2, kept: 0, skipped: 1, failed: 1, bytes: 150 },
-  ...{ seconds: 0.5, peakInFlight: 3, exitCode: 3 },
+  ...{ seconds: 0.5, peakInFlight: 3, reason: null, exitCode: 3 },
 };
 const usage = { cpuSeconds: 1, peakRssBytes: 2, eventLoopUtilization: 0.3 };
 

@@ -92,7 +92,7 @@ describe('the events of a run', () => {
     const end = events.at(-1) as EndEvent;
     assert.deepEqual(end, {
       ...{ event: 'end', strategy: 'async', saved: 4, kept: 0, skipped: 0, failed: 1, bytes: 20_000 },
-      ...{ seconds: end.seconds, peakInFlight: end.peakInFlight, exitCode: 3 },
+      ...{ seconds: end.seconds, peakInFlight: end.peakInFlight, reason: null, exitCode: 3 },
     });
     assert.ok(end.seconds > 0 && end.peakInFlight >= 1);
     assert.deepEqual({ event: 'end', ...summary }, end);

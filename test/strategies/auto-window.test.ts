@@ -1,42 +1,50 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { WindowEvent } from '../../src/core/events.ts';
+import type { Outcome } from '../../src/core/outcome.ts';
 import { autoWindow, type Machine } from '../../src/strategies/auto-window.ts';
+import type { Control } from '../../src/strategies/strategy.ts';
+
+interface Network {
+  roundTripMs: number;
+  /** Files of 1000 bytes a second that the link carries. */
+  linkFiles?: number;
+  /** Above so many in flight the server takes ever longer: less comes through. */
+  knee?: number;
+}
 
 /**
  * A network and a machine without time: every download takes a round trip until its first byte and as
  * long again for its body; together they get no more than the link has.
  */
-class Emulation implements Machine {
+class Emulation implements Machine, Control {
   clock = 0;
+  network: Network;
+  waiting = Number.POSITIVE_INFINITY;
+  hostLimit = Number.POSITIVE_INFINITY;
   busy = 0;
+  free = 0.8;
   spareCores = 3;
-  backlog = true;
   threads = 0;
   grantsThreads = true;
-  readonly roundTripMs: number;
-  readonly linkFiles: number;
-  #ticks: [next: number, every: number, tick: () => void][] = [];
-  #flights: { firstByteAt: number; isTold: boolean; endsAt: number }[] = [];
-  #linkFreeAt = 0;
+  /** What a thread brings: times as many files. */
+  threadGain = 1;
+  /** Files a second that one event loop can handle. */
+  loopFiles = Number.POSITIVE_INFINITY;
+  readonly told: Pick<WindowEvent, 'state' | 'window' | 'threads'>[] = [];
   readonly window;
+  #ticks: [next: number, every: number, tick: () => void][] = [];
+  #flights: { begunAt: number; firstByteAt: number; isTold: boolean; endsAt: number }[] = [];
+  #linkFreeAt = 0;
+  #ended = 0;
 
-  /** `linkFiles`: files of 1000 bytes a second that the link carries. */
-  constructor(roundTripMs: number, { linkFiles = Number.POSITIVE_INFINITY, ceiling = 100 } = {}) {
-    this.roundTripMs = roundTripMs;
-    this.linkFiles = linkFiles;
-    const control = {
-      inFlight: () => this.#flights.length,
-      hasBacklog: () => this.backlog,
-      addThread: async () => {
-        if (this.grantsThreads) this.threads += 1;
-        return this.grantsThreads;
-      },
-    };
-    this.window = autoWindow(ceiling, control, this);
+  constructor(network: Network, ceiling = 100) {
+    this.network = network;
+    this.window = autoWindow(ceiling, this, this);
   }
 
   now = () => this.clock;
-  busyShare = () => this.busy;
+  freeMemory = () => this.free;
   every = (ms: number, tick: () => void) => {
     this.#ticks.push([ms, ms, tick]);
     return () => {
@@ -44,22 +52,44 @@ class Emulation implements Machine {
     };
   };
 
+  inFlight = () => this.#flights.length;
+  backlog = () => this.waiting;
+  hosts = () => ({
+    limit: this.hostLimit,
+    wereTooMuch: this.hostLimit < 50,
+    areAtCeiling: false,
+  });
+  busyShare = () => this.busy;
+  addThread = async () => {
+    if (this.grantsThreads) this.threads += 1;
+    return this.grantsThreads;
+  };
+  removeThread = () => {
+    this.threads -= 1;
+  };
+  trace = (state: WindowEvent['state'], window: number, threads: number) => {
+    this.told.push({ state, window, threads });
+  };
+
   get isClosed(): boolean {
     return this.#ticks.length === 0;
   }
 
-  async run(ms: number): Promise<void> {
+  async run(ms: number): Promise<number> {
+    this.#ended = 0;
     const end = this.clock + ms;
     for (; this.clock < end; this.clock += 5) {
       this.#fill();
       for (const flight of [...this.#flights]) {
         if (flight.isTold || flight.firstByteAt > this.clock) continue;
         flight.isTold = true;
-        this.window.firstByte(this.roundTripMs);
+        this.window.firstByte(flight.firstByteAt - flight.begunAt);
         this.#fill();
       }
       const ended = this.#flights.filter(({ endsAt }) => endsAt <= this.clock);
+      this.#ended += ended.length;
       this.window.received(ended.length * 1000);
+      for (const _ of ended) this.window.ended({ status: 'saved' } as Outcome);
       this.#flights = this.#flights.filter(({ endsAt }) => endsAt > this.clock);
       for (const tick of this.#ticks) {
         if (tick[0] > this.clock) continue;
@@ -68,108 +98,184 @@ class Emulation implements Machine {
       }
       await undefined;
     }
+    return (this.#ended * 1000) / ms;
   }
 
   #fill(): void {
-    while (this.#flights.length < this.window.total()) {
-      const firstByteAt = this.clock + this.roundTripMs;
-      this.#linkFreeAt = Math.max(this.#linkFreeAt + 1000 / this.linkFiles, firstByteAt);
-      this.#flights.push({ firstByteAt, isTold: false, endsAt: this.#linkFreeAt + this.roundTripMs });
+    while (this.#flights.length < Math.min(this.window.total(), this.hostLimit)) {
+      const { roundTripMs, linkFiles = Number.POSITIVE_INFINITY, knee } = this.network;
+      const over = knee === undefined ? 1 : Math.max(1, (this.#flights.length / knee) ** 2);
+      const begunAt = this.clock;
+      const files = Math.min(linkFiles, this.loopFiles * (1 + this.threads * this.threadGain));
+      const firstByteAt = Math.max(this.#linkFreeAt, begunAt + roundTripMs * over);
+      this.#linkFreeAt = firstByteAt + 1000 / files;
+      this.#flights.push({ begunAt, firstByteAt, isTold: false, endsAt: this.#linkFreeAt + roundTripMs });
     }
   }
 }
 
 describe('autoWindow', () => {
   it('begins modestly, and doubles with every round trip of a far network up to its ceiling', async () => {
-    const far = new Emulation(200);
+    const far = new Emulation({ roundTripMs: 100 });
     assert.equal(far.window.total(), 10);
-    await far.run(300);
+    await far.run(150);
     assert.equal(far.window.total(), 20);
     await far.run(1200);
     assert.equal(far.window.total(), 100);
     await far.run(20_000);
     assert.equal(far.window.total(), 100);
+    assert.equal(far.window.reason(), 'the most that was allowed');
   });
 
   it('does not take silence before the first answers for the end of what pays', async () => {
-    const thoughtful = new Emulation(1500);
+    const thoughtful = new Emulation({ roundTripMs: 1500 });
     await thoughtful.run(1400);
     assert.equal(thoughtful.window.total(), 10);
     await thoughtful.run(12_000);
     assert.equal(thoughtful.window.total(), 100);
   });
 
-  it('stops to grow when more in flight brings no more, and looks again now and then', async () => {
+  it('goes back to what is enough when more in flight brings no more, and stays there', async () => {
     // Eight in flight fill it. The window doubles twice between two samples, so that it goes too far at first.
-    const narrow = new Emulation(100, { linkFiles: 40, ceiling: 1000 });
+    const narrow = new Emulation({ roundTripMs: 100, linkFiles: 40 }, 1000);
     await narrow.run(10_000);
     const settled = narrow.window.total();
-    assert.ok(settled < 200, String(settled));
-    await narrow.run(60_000);
-    assert.ok(narrow.window.total() <= settled * 1.25 + 1, `${settled}, then ${narrow.window.total()}`);
+    assert.ok(settled >= 8 && settled <= 100, String(settled));
+    const files = await narrow.run(60_000);
+    assert.ok(narrow.window.total() <= 50, `${settled}, then ${narrow.window.total()}`);
+    assert.ok(files > 38, `${files} of 40 files a second`);
+    assert.match(narrow.window.reason() ?? '', /more brought no more/);
+  });
+
+  it('comes back from where a server is slower the more it is asked', async () => {
+    const knee = new Emulation({ roundTripMs: 50, knee: 20 }, 200);
+    await knee.run(5000);
+    const files = await knee.run(30_000);
+    // At best twenty at once: 20 / 0.1 s.
+    assert.ok(files > 0.75 * 200, `${files} of 200 files a second with ${knee.window.total()}`);
+  });
+
+  it('grows again when the network has become another one', async () => {
+    const changing = new Emulation({ roundTripMs: 10, linkFiles: 500 }, 200);
+    await changing.run(10_000);
+    assert.ok(changing.window.total() < 60, String(changing.window.total()));
+    changing.network = { roundTripMs: 200, linkFiles: 500 };
+    await changing.run(15_000);
+    const files = await changing.run(10_000);
+    assert.ok(files > 0.85 * 500, `${files} of 500 files a second with ${changing.window.total()}`);
+  });
+
+  it('finds by probing that there is more to be had by now', async () => {
+    const widening = new Emulation({ roundTripMs: 100, linkFiles: 100 }, 200);
+    await widening.run(10_000);
+    widening.network = { roundTripMs: 100, linkFiles: 800 };
+    await widening.run(30_000);
+    const files = await widening.run(10_000);
+    assert.ok(files > 0.8 * 800, `${files} of 800 files a second with ${widening.window.total()}`);
   });
 
   it('never exceeds its ceiling, not even at the start', async () => {
     for (const ceiling of [1, 4, 33]) {
-      const network = new Emulation(50, { ceiling });
+      const network = new Emulation({ roundTripMs: 50 }, ceiling);
       await network.run(5000);
       assert.equal(network.window.total(), ceiling);
     }
   });
 
-  it('does not grow without work for it, nor after a host asked for a pause', async () => {
-    const idle = new Emulation(100);
-    idle.backlog = false;
-    await idle.run(200);
-    const paused = new Emulation(100);
-    await paused.run(150);
-    const before = paused.window.total();
-    paused.window.hostPaused();
-    await paused.run(1000);
-    assert.ok(before < 50 && paused.window.total() === before, `${before}, ${paused.window.total()}`);
+  it('begins with what is remembered of a host', async () => {
+    const known = new Emulation({ roundTripMs: 200 });
+    known.window.remembered(60);
+    assert.equal(known.window.total(), 60);
+    known.window.remembered(600);
+    assert.equal(known.window.total(), 100);
+    assert.match(known.window.reason() ?? '', /as remembered/);
   });
 
-  it('adds a thread when the event loop is the limit, one at a time, and no more than there are cores for', async () => {
-    const network = new Emulation(50);
-    network.busy = 0.5;
-    await network.run(3000);
-    assert.equal(network.threads, 0);
-    network.busy = 0.97;
-    await network.run(600);
-    assert.equal(network.threads, 1);
-    await network.run(10_000);
-    assert.equal(network.threads, 3);
+  it('does not grow without work for it, nor while hosts are the limit', async () => {
+    const idle = new Emulation({ roundTripMs: 100 });
+    idle.waiting = 0;
+    await idle.run(2000);
+    assert.equal(idle.window.total(), 10);
+    const held = new Emulation({ roundTripMs: 100 });
+    held.hostLimit = 6;
+    await held.run(2000);
+    assert.equal(held.window.total(), 10);
+    assert.equal(held.window.reason(), 'as many as the host takes');
   });
 
-  it('does not ask again for threads where none can be had', async () => {
-    const network = new Emulation(50);
-    network.grantsThreads = false;
+  it('brakes where memory is short, and where name servers do not answer', async () => {
+    const short = new Emulation({ roundTripMs: 100 });
+    await short.run(800);
+    const before = short.window.total();
+    short.free = 0.05;
+    await short.run(200);
+    assert.ok(short.window.total() <= 0.7 * before, `${before}, then ${short.window.total()}`);
+    assert.equal(short.told.at(-1)?.state, 'memory');
+
+    const nameless = new Emulation({ roundTripMs: 100 });
+    await nameless.run(800);
+    const failed = (retryable: boolean) => ({ error: { code: 'dns', message: '', retryable } }) as Outcome;
+    for (let n = 0; n < 50; n += 1) nameless.window.ended(failed(false));
+    const still = nameless.window.total();
+    for (let n = 0; n < 50; n += 1) nameless.window.ended(failed(true));
+    assert.ok(nameless.window.total() <= 0.7 * still, `${still}, then ${nameless.window.total()}`);
+    await nameless.run(200);
+    assert.equal(nameless.told.at(-1)?.state, 'names');
+  });
+
+  it('adds threads while computing is the limit and they pay, and no more than there are cores for', async () => {
+    const computing = new Emulation({ roundTripMs: 20 }, 500);
+    computing.loopFiles = 1000;
+    computing.busy = 0.5;
+    await computing.run(3000);
+    assert.equal(computing.threads, 0);
+    computing.busy = 0.97;
+    await computing.run(1000);
+    assert.equal(computing.threads, 1);
+    await computing.run(10_000);
+    assert.equal(computing.threads, 3);
+    assert.match(computing.window.reason() ?? '', /4 threads/);
+  });
+
+  it('takes a thread away that brings nothing', async () => {
+    const native = new Emulation({ roundTripMs: 20 }, 500);
+    native.loopFiles = 1000;
+    native.threadGain = 0;
+    native.busy = 0.97;
+    await native.run(1000);
+    assert.equal(native.threads, 1);
+    await native.run(4000);
+    assert.equal(native.threads, 0);
+    assert.match(native.window.reason() ?? '', /another thread brought nothing/);
+    await native.run(10_000);
+    assert.equal(native.threads, 0);
+  });
+
+  it('starts no thread for little work, and asks no more where none can be had', async () => {
+    const small = new Emulation({ roundTripMs: 20 });
+    small.busy = 1;
+    small.waiting = 100;
+    await small.run(5000);
+    assert.equal(small.threads, 0);
+    const alone = new Emulation({ roundTripMs: 20 });
     let asked = 0;
-    const machine: Machine = {
-      ...network,
-      now: network.now,
-      every: network.every,
-      busyShare: () => 1,
-      spareCores: 3,
+    alone.addThread = async () => {
+      asked += 1;
+      return false;
     };
-    autoWindow(
-      10,
-      {
-        inFlight: () => 0,
-        hasBacklog: () => false,
-        addThread: async () => {
-          asked += 1;
-          return false;
-        },
-      },
-      machine,
-    );
-    await network.run(5000);
+    alone.busy = 1;
+    await alone.run(5000);
     assert.equal(asked, 1);
   });
 
-  it('closed, it looks at nothing any more', async () => {
-    const network = new Emulation(50);
+  it('tells what it does when it changes, and closed it looks at nothing any more', async () => {
+    const network = new Emulation({ roundTripMs: 100 });
+    await network.run(3000);
+    assert.equal(network.told[0]?.state, 'growing');
+    assert.ok(network.told.some(({ state, window }) => state === 'ceiling' && window === 100));
+    for (const [at, told] of network.told.slice(1).entries()) {
+      assert.notDeepEqual(told, network.told[at]);
+    }
     network.window.close();
     assert.ok(network.isClosed);
   });

@@ -6,8 +6,7 @@ import { DiskError, ListingError } from '../../src/core/errors.ts';
 import type { Item } from '../../src/core/item.ts';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import type { RunSpec, Work } from '../../src/core/run-spec.ts';
-import { strategies } from '../../src/strategies/strategies.ts';
-import { dispatcher, listening, take, workFrom } from '../support/dispatching.ts';
+import { dispatcher, take, workFrom } from '../support/dispatching.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';
 import { filesIn, partsIn, scratch, until } from '../support/scratch.ts';
 
@@ -220,8 +219,8 @@ for (const strategy of ['threads', 'processes'] as const) {
       return true;
     });
     const spec = specFor(work.path, { strategy, workers: 2, perWorker: 1, retries: 2 });
-    const { strategy: heard, paused } = listening(strategies[strategy]);
-    const team = dispatcher(spec, {}, heard);
+    const { promise: paused, resolve } = Promise.withResolvers<void>();
+    const team = dispatcher(spec, { paused: () => resolve() });
     const outcomes = take(team.run(workFrom(server.items(2, 3000))));
     await until(() => gate.waiting === 2);
     gate.releaseOne();

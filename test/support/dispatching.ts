@@ -20,26 +20,11 @@ export function dispatcher(
     note() {},
     received() {},
     stopped() {},
+    paused() {},
+    window() {},
+    recall: () => undefined,
     ...context,
   });
-}
-
-/** The strategy, and when it was told that a host asked for a pause: then every place has been told, too. */
-export function listening(strategy: Strategy): { strategy: Strategy; paused: Promise<void> } {
-  const { promise: paused, resolve } = Promise.withResolvers<void>();
-  const team: Strategy['team'] = (spec) => {
-    const usual = strategy.team(spec);
-    const window: typeof usual.window = (control) => {
-      const inner = usual.window(control);
-      const hostPaused = () => {
-        inner.hostPaused();
-        resolve();
-      };
-      return { ...inner, hostPaused };
-    };
-    return { ...usual, window };
-  };
-  return { strategy: { name: strategy.name, team }, paused };
 }
 
 export async function* workFrom(items: Iterable<Item>, onTake: () => void = () => {}): AsyncGenerator<Work> {

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMainThread, parentPort } from 'node:worker_threads';
+import type { Work } from '../../src/core/run-spec.ts';
 
 /**
  * Preloaded into a run (`node --import`, the plan in its address) it makes the run's own workers die, in the ways that workers
@@ -57,9 +58,10 @@ if (text !== null && isWorker) {
   const on = mailbox.on.bind(mailbox);
   mailbox.on = (name, listener) => {
     if (name !== 'message') return on(name, listener);
-    return on(name, (message: { type: string; work?: { item: { url: string } } }) => {
+    return on(name, (message: { type: string; works?: [id: number, work: Work][] }) => {
       if (message.type === 'start' && sabotage.starvedStarts?.includes(start)) openAllThereIs();
-      const isDeadly = deadly !== undefined && message.work?.item.url.includes(deadly) === true;
+      const isDeadly =
+        deadly !== undefined && message.works?.some(([, { item }]) => item.url.includes(deadly)) === true;
       if (isDeadly && isAmongFirst(dir, 'death', Math.min(deaths, 100))) {
         if (isMainThread) process.kill(process.pid, 'SIGKILL');
         throw new Error('sabotage');

@@ -16,8 +16,8 @@ if (!isMainThread && deaths !== null) {
   const on = parentPort!.on.bind(parentPort);
   parentPort!.on = (name, listener) => {
     if (name !== 'message') return on(name, listener);
-    return on(name, (message: { type: string }) => {
-      if (message.type === 'work') left -= 1;
+    return on(name, (message: { works?: unknown[] }) => {
+      left -= message.works?.length ?? 0;
       listener(message);
       if (left > 0) return;
       appendFileSync(deaths, '.');

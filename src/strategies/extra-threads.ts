@@ -1,0 +1,87 @@
+import type { Control } from './strategy.ts';
+
+/** Computing is the limit when the event loops have been this busy for so many ticks. */
+const busyLoop = 0.9;
+const busyTicks = 3;
+/** A thread is worth its start where so much work is known to wait. */
+const minBacklog = 300;
+/** A new thread compiles its code first; then so many ticks are compared with as many before it came. */
+const warmUpTicks = 5;
+const trialTicks = 10;
+/** A thread has to bring this much more to stay. */
+const worthwhile = 1.1;
+/** After one that did not, no other for so many ticks. */
+const restTicks = 300;
+
+type State =
+  | { name: 'watching'; busy: number }
+  | { name: 'starting'; before: number }
+  | { name: 'trial'; before: number; ticks: number; answers: number }
+  | { name: 'resting'; ticks: number };
+
+/**
+ * Adds worker threads, one after the other, while computing and not waiting is the limit, and takes one away again that
+ * does not pay. What pays is decided by what came in, not by what was busy.
+ */
+export class ExtraThreads {
+  readonly #control: Pick<Control, 'backlog' | 'addThread' | 'removeThread'>;
+  readonly #most: number;
+  /** Answers in each of the last ticks. */
+  #recent: number[] = [];
+  #state: State = { name: 'watching', busy: 0 };
+  count = 0;
+  /** One was taken away, or could not be had. */
+  wereRefused = false;
+
+  /** `most` threads beside this one. */
+  constructor(control: Pick<Control, 'backlog' | 'addThread' | 'removeThread'>, most: number) {
+    this.#control = control;
+    this.#most = most;
+  }
+
+  /** `busyShare` of all event loops since the last tick, 0 to 1; `answers` that began in it. */
+  tick(busyShare: number, answers: number): void {
+    this.#recent.push(answers);
+    if (this.#recent.length > trialTicks) this.#recent.shift();
+    const state = this.#state;
+    if (state.name === 'watching') {
+      state.busy = busyShare > busyLoop ? state.busy + 1 : 0;
+      if (state.busy >= busyTicks && this.count < this.#most && this.#control.backlog() >= minBacklog) {
+        this.#start();
+      }
+    } else if (state.name === 'trial') {
+      state.ticks += 1;
+      if (state.ticks > warmUpTicks) state.answers += answers;
+      if (state.ticks >= warmUpTicks + trialTicks) this.#judge(state);
+    } else if (state.name === 'resting') {
+      state.ticks -= 1;
+      if (state.ticks <= 0) this.#state = { name: 'watching', busy: 0 };
+    }
+  }
+
+  #start(): void {
+    // The very first ticks have less: the way to the first answer is in them.
+    const before = Math.max(...this.#recent.slice(-busyTicks));
+    this.#state = { name: 'starting', before };
+    void this.#control.addThread().then((isThere) => {
+      if (isThere) this.count += 1;
+      else this.#rest();
+      if (isThere) this.#state = { name: 'trial', before, ticks: 0, answers: 0 };
+    });
+  }
+
+  #judge({ before, answers }: { before: number; answers: number }): void {
+    if (answers / trialTicks >= worthwhile * before || this.#control.backlog() < minBacklog) {
+      this.#state = { name: 'watching', busy: 0 };
+      return;
+    }
+    this.count -= 1;
+    this.#control.removeThread();
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.wereRefused = true;
+    this.#state = { name: 'resting', ticks: restTicks };
+  }
+}

@@ -1,0 +1,163 @@
+import { slowStartGain } from './slow-start.ts';
+
+/** What one host was good for when it was last asked. */
+export interface HostExperience {
+  /** In flight, and well. */
+  window: number;
+  /** In flight, and too much: the host said so (429, 503), refused or did not answer. Null where nothing was. */
+  tooMuch: number | null;
+}
+
+/**
+ * Of what was too much, so much is held for right: what is in flight here is not what the server counts, which
+ * sees a request later and forgets it earlier, now more of them and now less.
+ */
+const rightShare = 0.85;
+/** And so much is kept at first; TCP, which has no better estimate than what it had in flight, keeps 0.7. */
+const keptShare = 0.75;
+/** It takes so long until what is held for right is in flight again. */
+const returnMs = 3000;
+/** Once it is back, it gains as much as it had lost in so long; twice as long each time that the same proves right. */
+const firstProbeMs = 10_000;
+const longestProbeMs = 80_000;
+/** Requests that fail without a word (refused, lost, not answered in time) are too many from this share on. */
+const troubleShare = 0.2;
+/** Weight of one request in that share. */
+const troubleWeight = 0.05;
+
+/**
+ * How many downloads one host may have in flight.
+ *
+ * Slow start: more with each first byte, so that the window doubles in a round trip (`slowStartGain`, with
+ * first bytes in the place of acknowledgements: a download is over much later). What the host shows to be
+ * too much ends it. From then on the window comes near what was still right ever more slowly, stays there
+ * for a while, and passes it carefully: `W(t) = C (t - K)^3 + Wmax` (RFC 9438, 4.2), where `Wmax` is the
+ * largest number that was still right, `K` the time until it is reached again, and `C` follows from both. Unlike
+ * TCP's it is not symmetric: the way back is short, for what is right is known, and the way beyond is long, for
+ * a host that refuses may ask for a pause of seconds. Only time in which the window was filled counts
+ * (RFC 9438, 5.8).
+ *
+ * Times are of `performance.now()`.
+ */
+export class HostWindow {
+  readonly ceiling: number;
+  readonly #initial: number;
+  readonly #remembered: HostExperience | undefined;
+  #size: number;
+  /** Undefined until something was. */
+  #tooMuch: number | undefined;
+  /** Where the way back began, how long the way beyond takes, and how much of both is behind. */
+  #from = 1;
+  #probeMs = firstProbeMs;
+  #elapsedMs = 0;
+  #lastByteAt = Number.POSITIVE_INFINITY;
+  #shrunkAt = Number.NEGATIVE_INFINITY;
+  /** When so many were in flight for the first time since the window shrank. */
+  #reachedAt: number[] = [];
+  #trouble = 0;
+  #hasAnswered = false;
+  /** Until a first byte: what takes longer waits in a queue. */
+  #leastMs = Number.POSITIVE_INFINITY;
+  #peak = 1;
+
+  constructor(initial: number, ceiling: number, experience?: HostExperience) {
+    this.ceiling = ceiling;
+    this.#initial = initial;
+    this.#remembered = experience;
+    this.#size = Math.min(ceiling, experience?.window ?? initial);
+    const tooMuch = experience?.tooMuch ?? null;
+    if (tooMuch === null || tooMuch > ceiling) return;
+    this.#tooMuch = tooMuch;
+    this.#size = this.#from = Math.min(this.#size, this.#right);
+  }
+
+  get limit(): number {
+    return Math.floor(this.#size);
+  }
+
+  /** Whether it began where an earlier run had ended. */
+  get isRemembered(): boolean {
+    return this.#remembered !== undefined;
+  }
+
+  /** Whether it was ever told that something was too much. */
+  get wasTooMuch(): boolean {
+    return this.#tooMuch !== undefined;
+  }
+
+  /** Worth to be known the next time; undefined where nothing is. `allowed`: by the run, for other reasons than this host. */
+  experience(allowed: number): HostExperience | undefined {
+    const tried = Math.max(1, Math.min(this.limit, this.#peak, allowed));
+    if (this.#tooMuch !== undefined) return { window: tried, tooMuch: this.#tooMuch };
+    const before = this.#remembered;
+    // There was too little to do to show anything else.
+    if (before !== undefined && this.#peak < 0.8 * this.limit) return before;
+    if (before === undefined && tried <= this.#initial) return undefined;
+    return { window: Math.max(tried, this.#initial), tooMuch: null };
+  }
+
+  /** A download began, as the `inFlight`th at the same time. */
+  begun(inFlight: number, now: number): void {
+    this.#peak = Math.max(this.#peak, inFlight);
+    while (this.#reachedAt.length <= inFlight) this.#reachedAt.push(now);
+  }
+
+  /** An answer began, `ms` after its request, and it is not one that asks for less. */
+  firstByte(inFlight: number, ms: number, now: number): void {
+    this.#trouble *= 1 - troubleWeight;
+    this.#hasAnswered = true;
+    this.#leastMs = Math.min(this.#leastMs, ms);
+    const sinceMs = Math.max(0, now - this.#lastByteAt);
+    this.#lastByteAt = now;
+    // What was not in flight cannot show that it is right.
+    if (inFlight < 0.8 * this.limit) return;
+    if (this.#tooMuch === undefined) {
+      this.#size = Math.min(this.ceiling, this.#size + slowStartGain(this.#leastMs));
+      return;
+    }
+    if (now < this.#shrunkAt) return;
+    this.#elapsedMs += sinceMs;
+    const beyondMs = this.#elapsedMs - returnMs;
+    const way = beyondMs / (beyondMs < 0 ? returnMs : this.#probeMs);
+    // Where there is no way back, as from one to one, it is passed all the same.
+    const distance = Math.max(this.#right - this.#from, 1);
+    this.#size = Math.min(this.ceiling, Math.max(1, this.#right + distance * way ** 3));
+  }
+
+  /**
+   * The host asked for less (429, 503), in answer to a request that went out `ageMs` ago. Nothing begins before
+   * the pause of `pauseMs` is over. Returns false for one that was sent before the window shrank: it says nothing new.
+   */
+  refused(inFlight: number, ageMs: number, pauseMs: number, now: number): boolean {
+    const sentAt = now - ageMs;
+    if (sentAt <= this.#shrunkAt) return false;
+    const then = this.#reachedAt.findLastIndex((at) => at <= sentAt);
+    const tooMuch = Math.max(1, then > 0 ? then : inFlight);
+    // Found again: there is less and less reason to look.
+    const before = this.#tooMuch ?? 0;
+    const isFoundAgain = Math.abs(tooMuch - before) <= 0.25 * before;
+    this.#probeMs = isFoundAgain ? Math.min(longestProbeMs, 2 * this.#probeMs) : firstProbeMs;
+    this.#tooMuch = tooMuch;
+    this.#size = this.#from = Math.max(1, Math.min(keptShare * tooMuch, this.#size));
+    this.#elapsedMs = 0;
+    this.#trouble = 0;
+    this.#hasAnswered = false;
+    this.#reachedAt = [];
+    this.#lastByteAt = this.#shrunkAt = now + pauseMs;
+    return true;
+  }
+
+  /**
+   * A request failed without a word: refused, lost, not answered in time. Returns whether the window shrank. It does
+   * where many fail among others that are answered: a host that answers nobody is not waiting for fewer requests.
+   */
+  failed(inFlight: number, ageMs: number, now: number): boolean {
+    this.#trouble += troubleWeight * (1 - this.#trouble);
+    return this.#hasAnswered && this.#trouble > troubleShare && this.refused(inFlight, ageMs, 0, now);
+  }
+
+  /** `Wmax`. */
+  get #right(): number {
+    return Math.max(1, rightShare * (this.#tooMuch ?? this.ceiling));
+  }
+}
