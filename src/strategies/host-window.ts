@@ -9,6 +9,11 @@ export interface HostExperience {
 }
 
 /**
+ * From here on slow start is half as fast: what a host takes is passed by as much as the window grows in the round trip
+ * until the first refusal comes.
+ */
+const cautiousFrom = 32;
+/**
  * Of what was too much, so much is held for right: what is in flight here is not what the server counts, which
  * sees a request later and forgets it earlier, now more of them and now less.
  */
@@ -112,7 +117,8 @@ export class HostWindow {
     // What was not in flight cannot show that it is right.
     if (inFlight < 0.8 * this.limit) return;
     if (this.#tooMuch === undefined) {
-      this.#size = Math.min(this.ceiling, this.#size + slowStartGain(this.#leastMs));
+      const share = this.#size < cautiousFrom ? 1 : 0.5;
+      this.#size = Math.min(this.ceiling, this.#size + share * slowStartGain(this.#leastMs));
       return;
     }
     if (now < this.#shrunkAt) return;

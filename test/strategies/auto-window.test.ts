@@ -117,9 +117,9 @@ class Emulation implements Machine, Control {
 describe('autoWindow', () => {
   it('begins modestly, and doubles with every round trip of a far network up to its ceiling', async () => {
     const far = new Emulation({ roundTripMs: 100 });
-    assert.equal(far.window.total(), 10);
+    assert.equal(far.window.total(), 16);
     await far.run(150);
-    assert.equal(far.window.total(), 20);
+    assert.equal(far.window.total(), 32);
     await far.run(1200);
     assert.equal(far.window.total(), 100);
     await far.run(20_000);
@@ -130,7 +130,7 @@ describe('autoWindow', () => {
   it('does not take silence before the first answers for the end of what pays', async () => {
     const thoughtful = new Emulation({ roundTripMs: 1500 });
     await thoughtful.run(1400);
-    assert.equal(thoughtful.window.total(), 10);
+    assert.equal(thoughtful.window.total(), 16);
     await thoughtful.run(12_000);
     assert.equal(thoughtful.window.total(), 100);
   });
@@ -195,11 +195,11 @@ describe('autoWindow', () => {
     const idle = new Emulation({ roundTripMs: 100 });
     idle.waiting = 0;
     await idle.run(2000);
-    assert.equal(idle.window.total(), 10);
+    assert.equal(idle.window.total(), 16);
     const held = new Emulation({ roundTripMs: 100 });
     held.hostLimit = 6;
     await held.run(2000);
-    assert.equal(held.window.total(), 10);
+    assert.equal(held.window.total(), 16);
     assert.equal(held.window.reason(), 'as many as the host takes');
   });
 

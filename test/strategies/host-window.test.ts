@@ -38,24 +38,24 @@ class Filled {
 }
 
 describe('HostWindow', () => {
-  it('doubles with every round of first bytes, up to its ceiling', () => {
+  it('doubles with every round of first bytes, is more cautious from 32 on, and ends at its ceiling', () => {
     const host = new Filled(new HostWindow(10, 100));
     const limits = Array.from({ length: 5 }, () => {
       const { limit } = host.window;
       host.round();
       return limit;
     });
-    assert.deepEqual(limits, [10, 20, 40, 80, 100]);
+    assert.deepEqual(limits, [10, 20, 36, 54, 81]);
     assert.equal(host.window.limit, 100);
   });
 
   it('grows faster where round trips are long, but not without bound', () => {
     const grown = (ms: number) => {
-      const window = new HostWindow(10, 1000);
-      for (let n = 0; n < 10; n += 1) window.firstByte(window.limit, ms, 1000);
+      const window = new HostWindow(5, 1000);
+      for (let n = 0; n < 5; n += 1) window.firstByte(window.limit, ms, 1000);
       return window.limit;
     };
-    assert.deepEqual([1, 100, 200, 5000].map(grown), [20, 20, 40, 40]);
+    assert.deepEqual([1, 100, 200, 5000].map(grown), [10, 10, 20, 20]);
   });
 
   it('does not grow on what it does not use', () => {
@@ -158,10 +158,10 @@ describe('HostWindow', () => {
     const host = new Filled(new HostWindow(10, 100));
     assert.equal(host.window.experience(100), undefined);
     host.round(2);
-    assert.deepEqual(host.window.experience(100), { window: 40, tooMuch: null });
+    assert.deepEqual(host.window.experience(100), { window: 36, tooMuch: null });
     assert.deepEqual(host.window.experience(25), { window: 25, tooMuch: null });
     host.refuse();
-    assert.deepEqual(host.window.experience(100), { window: 30, tooMuch: 40 });
+    assert.deepEqual(host.window.experience(100), { window: 27, tooMuch: 36 });
   });
 
   it('forgets nothing for want of work', () => {
