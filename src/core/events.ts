@@ -44,9 +44,10 @@ export interface WindowEvent {
   threads: number;
   /**
    * `growing`, because it pays; `flat`, for more would not; `probing`, whether it would by now; at its `ceiling`;
-   * held below by what `hosts` said or were found to take; short of `memory`, or of answers about `names`.
+   * held below by what `hosts` said or were found to take, or by `computing`; short of `memory`, or of answers about
+   * `names`.
    */
-  state: 'growing' | 'flat' | 'probing' | 'ceiling' | 'hosts' | 'memory' | 'names';
+  state: 'growing' | 'flat' | 'probing' | 'ceiling' | 'hosts' | 'computing' | 'memory' | 'names';
 }
 
 export interface EndEvent {

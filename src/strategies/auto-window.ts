@@ -13,6 +13,8 @@ import type { Window } from './window.ts';
 export const startSize = 16;
 
 const tickMs = 100;
+/** More in flight is of no use where the event loops have no time for it. */
+const busyLoop = 0.9;
 /** Nothing more is begun where this machine has less than this share of its memory left. */
 const leastFreeMemory = 0.1;
 /** Look-ups that nobody answered are too many from this share of the downloads on. */
@@ -45,6 +47,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
   const climb = new GoodputClimb(startSize, ceiling, machine.now());
   const threads = new ExtraThreads(control, machine.spareCores);
   let answers = 0;
+  let busyShare = 0;
   let unanswered = 0;
   let brake: { name: 'memory' | 'names'; until: number } | undefined;
   let remembered = 0;
@@ -63,12 +66,16 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
   function stateNow(): WindowState {
     if (brake !== undefined && machine.now() < brake.until) return brake.name;
     const { wereTooMuch, areAtCeiling } = control.hosts();
+    if (wereTooMuch && control.inFlight() < 0.8 * climb.size) return 'hosts';
+    if (busyShare >= busyLoop) return 'computing';
     if (control.inFlight() >= 0.8 * climb.size) return climb.size >= ceiling ? 'ceiling' : climb.state;
-    return wereTooMuch ? 'hosts' : areAtCeiling ? 'ceiling' : 'growing';
+    return areAtCeiling ? 'ceiling' : 'growing';
   }
 
   const stop = machine.every(tickMs, () => {
-    threads.tick(control.busyShare(), answers);
+    busyShare = control.busyShare();
+    threads.tick(busyShare, answers);
+    if (threads.count > told.threads) climb.lookAgain();
     answers = 0;
     if (machine.freeMemory() < leastFreeMemory) pullBrake('memory');
     climb.tick(machine.now(), isFilled());
@@ -84,7 +91,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     firstByte(ms) {
       answers += 1;
       const isBraked = brake !== undefined && machine.now() < brake.until;
-      climb.firstByte(ms, !isBraked && isFilled());
+      climb.firstByte(ms, !isBraked && busyShare < busyLoop && isFilled());
     },
     received: (bytes) => climb.received(bytes),
     ended({ status, error }: Outcome) {
@@ -102,7 +109,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     reason() {
       const parts = [reasons[state]];
       if (remembered > 0) parts.push(`it began with ${remembered}, as remembered`);
-      if (threads.count > 0) parts.push(`${threads.count + 1} threads, for computing was the limit of one`);
+      if (threads.count > 0) parts.push(`in ${threads.count + 1} threads`);
       else if (threads.wereRefused) parts.push('another thread brought nothing');
       return parts.join('; ');
     },
@@ -116,6 +123,7 @@ const reasons: Record<WindowState, string> = {
   probing: 'more brought no more',
   ceiling: 'the most that was allowed',
   hosts: 'as many as the host takes',
+  computing: 'computing was the limit, not waiting',
   memory: 'memory was short',
   names: 'the name servers did not keep up',
 };

@@ -155,6 +155,11 @@ export class GoodputClimb {
     return this.#firstByteMs > queueing * this.#bestFirstByteMs;
   }
 
+  /** What was found does not count any more: something else than the network was the limit. */
+  lookAgain(): void {
+    if (this.#phase.name !== 'grow') this.#grow();
+  }
+
   #grow(): void {
     this.#gains = 0;
     this.#phase = { name: 'grow', from: this.#size, samples: [], flat: 0 };

@@ -37,6 +37,7 @@ class Emulation implements Machine, Control {
   #flights: { begunAt: number; firstByteAt: number; isTold: boolean; endsAt: number }[] = [];
   #linkFreeAt = 0;
   #ended = 0;
+  #sinceTick = 0;
 
   constructor(network: Network, ceiling = 100) {
     this.network = network;
@@ -59,7 +60,11 @@ class Emulation implements Machine, Control {
     wereTooMuch: this.hostLimit < 50,
     areAtCeiling: false,
   });
-  busyShare = () => this.busy;
+  busyShare = () => {
+    const share = (this.#sinceTick * 10) / this.#loopsFiles;
+    this.#sinceTick = 0;
+    return Math.max(this.busy, share);
+  };
   addThread = async () => {
     if (this.grantsThreads) this.threads += 1;
     return this.grantsThreads;
@@ -88,6 +93,7 @@ class Emulation implements Machine, Control {
       }
       const ended = this.#flights.filter(({ endsAt }) => endsAt <= this.clock);
       this.#ended += ended.length;
+      this.#sinceTick += ended.length;
       this.window.received(ended.length * 1000);
       for (const _ of ended) this.window.ended({ status: 'saved' } as Outcome);
       this.#flights = this.#flights.filter(({ endsAt }) => endsAt > this.clock);
@@ -101,12 +107,17 @@ class Emulation implements Machine, Control {
     return (this.#ended * 1000) / ms;
   }
 
+  /** That all loops together can handle. */
+  get #loopsFiles(): number {
+    return this.loopFiles * (1 + this.threads * this.threadGain);
+  }
+
   #fill(): void {
     while (this.#flights.length < Math.min(this.window.total(), this.hostLimit)) {
       const { roundTripMs, linkFiles = Number.POSITIVE_INFINITY, knee } = this.network;
       const over = knee === undefined ? 1 : Math.max(1, (this.#flights.length / knee) ** 2);
       const begunAt = this.clock;
-      const files = Math.min(linkFiles, this.loopFiles * (1 + this.threads * this.threadGain));
+      const files = Math.min(linkFiles, this.#loopsFiles);
       const firstByteAt = Math.max(this.#linkFreeAt, begunAt + roundTripMs * over);
       this.#linkFreeAt = firstByteAt + 1000 / files;
       this.#flights.push({ begunAt, firstByteAt, isTold: false, endsAt: this.#linkFreeAt + roundTripMs });
@@ -224,17 +235,28 @@ describe('autoWindow', () => {
   });
 
   it('adds threads while computing is the limit and they pay, and no more than there are cores for', async () => {
+    const waiting = new Emulation({ roundTripMs: 20 }, 500);
+    waiting.busy = 0.5;
+    await waiting.run(3000);
+    assert.equal(waiting.threads, 0);
     const computing = new Emulation({ roundTripMs: 20 }, 500);
     computing.loopFiles = 1000;
-    computing.busy = 0.5;
-    await computing.run(3000);
-    assert.equal(computing.threads, 0);
-    computing.busy = 0.97;
     await computing.run(1000);
     assert.equal(computing.threads, 1);
-    await computing.run(10_000);
+    await computing.run(15_000);
     assert.equal(computing.threads, 3);
-    assert.match(computing.window.reason() ?? '', /4 threads/);
+    assert.match(computing.window.reason() ?? '', /computing was the limit.*in 4 threads/);
+  });
+
+  it('does not grow while the event loop has no time for more', async () => {
+    const computing = new Emulation({ roundTripMs: 100 });
+    computing.busy = 0.95;
+    await computing.run(3000);
+    assert.ok(computing.window.total() <= 32, String(computing.window.total()));
+    assert.equal(computing.told.at(-1)?.state, 'computing');
+    computing.busy = 0.5;
+    await computing.run(3000);
+    assert.equal(computing.window.total(), 100);
   });
 
   it('takes a thread away that brings nothing', async () => {
