@@ -38,9 +38,9 @@ export class HostMemory {
     const news = [...found];
     if (this.#file === undefined || news.length === 0) return;
     const hosts = this.#read();
-    for (const [host, { window, tooMuch }] of news) {
+    for (const [host, experience] of news) {
       hosts.delete(host);
-      hosts.set(host, { window, tooMuch, atMs: Date.now() });
+      hosts.set(host, { ...experience, atMs: Date.now() });
     }
     const latest = [...hosts].sort(([, a], [, b]) => b.atMs - a.atMs).slice(0, maxHosts);
     const draft = `${this.#file}.${process.pid}`;
@@ -69,11 +69,13 @@ export class HostMemory {
 }
 
 function isRemembered(value: unknown): value is Remembered {
-  const { window, tooMuch, atMs } = (value ?? {}) as Record<string, unknown>;
+  const { window, tooMuch, wasEnough, atMs } = (value ?? {}) as Record<string, unknown>;
   const isCount = (count: unknown) =>
     Number.isInteger(count) && (count as number) >= 1 && (count as number) <= largestWindow;
   const ageMs = Date.now() - (atMs as number);
-  return isCount(window) && (tooMuch === null || isCount(tooMuch)) && ageMs >= 0 && ageMs < maxAgeMs;
+  const isExperience =
+    isCount(window) && (tooMuch === null || isCount(tooMuch)) && typeof wasEnough === 'boolean';
+  return isExperience && ageMs >= 0 && ageMs < maxAgeMs;
 }
 
 /** Undefined where there is no home to keep anything in. */

@@ -102,10 +102,11 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
       unanswered = 0;
       pullBrake('names');
     },
-    remembered(size) {
+    remembered(size, wasEnough) {
       remembered = Math.max(remembered, size);
-      climb.startFrom(size);
+      climb.startFrom(size, wasEnough);
     },
+    isEnough: () => climb.state === 'flat',
     reason() {
       const parts = [reasons[state]];
       if (remembered > 0) parts.push(`it began with ${remembered}, as remembered`);

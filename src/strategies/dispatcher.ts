@@ -125,8 +125,9 @@ export class Dispatcher {
   /** What was found of hosts that is worth to be known the next time. */
   *experiences(): Generator<[host: string, HostExperience]> {
     const allowed = this.#window.total();
+    const wasEnough = this.#window.isEnough();
     for (const [host, window] of this.#windows) {
-      const experience = window.experience(allowed);
+      const experience = window.experience(allowed, wasEnough);
       if (experience !== undefined) yield [host, experience];
     }
   }
@@ -169,7 +170,9 @@ export class Dispatcher {
       for await (const work of source) {
         if (this.#stopping) break;
         const { window } = this.#queues.add(work);
-        if (window.isRemembered) this.#window.remembered(window.limit);
+        if (window.remembered !== undefined) {
+          this.#window.remembered(window.limit, window.remembered.wasEnough);
+        }
         this.#pump();
         while (this.#queues.size >= maxQueued && !this.#stopping) {
           await new Promise<void>((resolve) => {

@@ -4,15 +4,12 @@ import { slowStartGain } from './slow-start.ts';
 const worthwhile = 1.1;
 /** What brings this share of the most is as good. */
 const asGood = 0.93;
-/**
- * A sample covers so many times the time to first byte, within these bounds: while the window grows, the best time, for
- * bytes tell at once; and then the usual one, for what was asked for before comes in first.
- */
-const roundsPerSample = 2;
-const minSampleMs = 200;
-const maxSampleMs = 3000;
+/** A sample covers so many times the time to first byte: while the window grows, the best time, for bytes tell at once. */
+const growthSample = { rounds: 2, minMs: 200, maxMs: 3000 };
+/** And then the usual one, for what was asked for before comes in first, and downloads come in waves. */
+const restSample = { rounds: 4, minMs: 400, maxMs: 3000 };
 /** A settled window looks again after so many samples. */
-const probeEvery = 10;
+const probeEvery = 5;
 /** What a probe changes. */
 const up = 1.25;
 const down = 0.8;
@@ -92,10 +89,14 @@ export class GoodputClimb {
     return name === 'grow' ? 'growing' : name === 'probe' ? 'probing' : 'flat';
   }
 
-  /** Not below `size`, to begin with: a host is known to be good for so much. */
-  startFrom(size: number): void {
-    if (this.#phase.name !== 'grow') return;
+  /**
+   * Not below `size`, to begin with: a host is known to be good for so much. Where that `wasEnough`, it does not grow
+   * until a probe says so. What comes after the first sample is too late.
+   */
+  startFrom(size: number, wasEnough: boolean): void {
+    if (this.#phase.name !== 'grow' || this.#phase.samples.length > 0) return;
     this.#size = this.#phase.from = Math.min(this.#ceiling, Math.max(this.#size, size));
+    if (wasEnough) this.#settle();
   }
 
   received(bytes: number): void {
@@ -116,7 +117,7 @@ export class GoodputClimb {
     if (this.#phase.name !== 'grow' || !mayGrow || this.#isQueueing) return;
     const more = slowStartGain(this.#quickestMs);
     // Near as a server may be, a sample sees no more than two rounds of growth.
-    const most = this.#phase.from * (1 + more) ** roundsPerSample;
+    const most = this.#phase.from * (1 + more) ** growthSample.rounds;
     this.#size = Math.min(this.#ceiling, most, this.#size + more);
   }
 
@@ -129,8 +130,10 @@ export class GoodputClimb {
   /** From time to time. `isFilled`: else what came in says nothing about the window's size. */
   tick(now: number, isFilled: boolean): void {
     const elapsedMs = now - this.#sampleAt;
-    const round = this.#phase.name === 'grow' ? this.#quickestMs : this.#firstByteMs;
-    if (elapsedMs < Math.min(maxSampleMs, Math.max(minSampleMs, roundsPerSample * round))) return;
+    const isGrowing = this.#phase.name === 'grow';
+    const { rounds, minMs, maxMs } = isGrowing ? growthSample : restSample;
+    const roundMs = isGrowing ? this.#quickestMs : this.#firstByteMs;
+    if (elapsedMs < Math.min(maxMs, Math.max(minMs, rounds * roundMs))) return;
     const sample = {
       size: this.#size,
       bytes: (this.#bytes * 1000) / elapsedMs,

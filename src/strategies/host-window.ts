@@ -6,6 +6,8 @@ export interface HostExperience {
   window: number;
   /** In flight, and too much: the host said so (429, 503), refused or did not answer. Null where nothing was. */
   tooMuch: number | null;
+  /** More in flight had brought no more. */
+  wasEnough: boolean;
 }
 
 /**
@@ -20,6 +22,8 @@ const cautiousFrom = 32;
 const rightShare = 0.85;
 /** And so much is kept at first; TCP, which has no better estimate than what it had in flight, keeps 0.7. */
 const keptShare = 0.75;
+/** Where it was not even back to what was held for right, less was right than it seemed: a limit on the rate, for instance. */
+const keptOnTheWay = 0.6;
 /** It takes so long until what is held for right is in flight again. */
 const returnMs = 3000;
 /** Once it is back, it gains as much as it had lost in so long; twice as long each time that the same proves right. */
@@ -80,9 +84,9 @@ export class HostWindow {
     return Math.floor(this.#size);
   }
 
-  /** Whether it began where an earlier run had ended. */
-  get isRemembered(): boolean {
-    return this.#remembered !== undefined;
+  /** What an earlier run found of it. */
+  get remembered(): HostExperience | undefined {
+    return this.#remembered;
   }
 
   /** Whether it was ever told that something was too much. */
@@ -90,15 +94,18 @@ export class HostWindow {
     return this.#tooMuch !== undefined;
   }
 
-  /** Worth to be known the next time; undefined where nothing is. `allowed`: by the run, for other reasons than this host. */
-  experience(allowed: number): HostExperience | undefined {
+  /**
+   * Worth to be known the next time; undefined where nothing is. `allowed`: by the run, for other reasons than this host;
+   * `wasEnough`: for more would have brought no more.
+   */
+  experience(allowed: number, wasEnough: boolean): HostExperience | undefined {
     const tried = Math.max(1, Math.min(this.limit, this.#peak, allowed));
-    if (this.#tooMuch !== undefined) return { window: tried, tooMuch: this.#tooMuch };
+    if (this.#tooMuch !== undefined) return { window: tried, tooMuch: this.#tooMuch, wasEnough };
     const before = this.#remembered;
     // There was too little to do to show anything else.
     if (before !== undefined && this.#peak < 0.8 * this.limit) return before;
     if (before === undefined && tried <= this.#initial) return undefined;
-    return { window: Math.max(tried, this.#initial), tooMuch: null };
+    return { window: Math.max(tried, this.#initial), tooMuch: null, wasEnough };
   }
 
   /** A download began, as the `inFlight`th at the same time. */
@@ -140,11 +147,13 @@ export class HostWindow {
     const then = this.#reachedAt.findLastIndex((at) => at <= sentAt);
     const tooMuch = Math.max(1, then > 0 ? then : inFlight);
     // Found again: there is less and less reason to look.
+    const wasOnTheWay = this.#tooMuch !== undefined && this.#elapsedMs < returnMs;
     const before = this.#tooMuch ?? 0;
     const isFoundAgain = Math.abs(tooMuch - before) <= 0.25 * before;
     this.#probeMs = isFoundAgain ? Math.min(longestProbeMs, 2 * this.#probeMs) : firstProbeMs;
     this.#tooMuch = tooMuch;
-    this.#size = this.#from = Math.max(1, Math.min(keptShare * tooMuch, this.#size));
+    const share = wasOnTheWay ? keptOnTheWay : keptShare;
+    this.#size = this.#from = Math.max(1, Math.min(share * tooMuch, this.#size));
     this.#elapsedMs = 0;
     this.#trouble = 0;
     this.#hasAnswered = false;

@@ -9,10 +9,12 @@ export interface Window {
   /** Bytes of bodies arrived. */
   received(bytes: number): void;
   ended(outcome: Outcome): void;
-  /** Work of a host is waiting that was found good for `size` before. */
-  remembered(size: number): void;
+  /** Work of a host is waiting that was found good for `size` before; `wasEnough`: more had brought no more. */
+  remembered(size: number, wasEnough: boolean): void;
   /** What it came to, for people: why so many were in flight. Null where nothing was to be chosen. */
   reason(): string | null;
+  /** More in flight would bring no more. */
+  isEnough(): boolean;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export function fixedWindow(size: number): Window {
     ended() {},
     remembered() {},
     reason: () => null,
+    isEnough: () => false,
     close() {},
   };
 }

@@ -13,10 +13,10 @@ describe('HostMemory', () => {
     using work = scratch();
     const environment = { XDG_STATE_HOME: work.path };
     assert.equal(new HostMemory(environment).recall('a:80'), undefined);
-    new HostMemory(environment).keep([['a:80', { window: 40, tooMuch: null }]]);
+    new HostMemory(environment).keep([['a:80', { window: 40, tooMuch: null, wasEnough: false }]]);
     const other = new HostMemory(environment);
-    new HostMemory(environment).keep([['b', { window: 12, tooMuch: 15 }]]);
-    other.keep([['a:80', { window: 50, tooMuch: 60 }]]);
+    new HostMemory(environment).keep([['b', { window: 12, tooMuch: 15, wasEnough: false }]]);
+    other.keep([['a:80', { window: 50, tooMuch: 60, wasEnough: false }]]);
     const memory = new HostMemory(environment);
     assert.deepEqual([memory.recall('a:80')?.window, memory.recall('a:80')?.tooMuch], [50, 60]);
     assert.equal(memory.recall('b')?.window, 12);
@@ -27,7 +27,12 @@ describe('HostMemory', () => {
     using work = scratch();
     const environment = { XDG_STATE_HOME: work.path };
     fs.mkdirSync(path.dirname(fileIn(work.path)));
-    const aged = (days: number) => ({ window: 40, tooMuch: null, atMs: Date.now() - days * day });
+    const aged = (days: number) => ({
+      window: 40,
+      tooMuch: null,
+      wasEnough: false,
+      atMs: Date.now() - days * day,
+    });
     const hosts = { old: aged(8), recent: aged(6), future: aged(-1) };
     fs.writeFileSync(fileIn(work.path), JSON.stringify({ version: 1, hosts }));
     const memory = new HostMemory(environment);
@@ -35,7 +40,9 @@ describe('HostMemory', () => {
       ['old', 'recent', 'future'].map((host) => memory.recall(host)?.window),
       [undefined, 40, undefined],
     );
-    memory.keep(Array.from({ length: 500 }, (_, n) => [`h${n}`, { window: 11, tooMuch: null }]));
+    memory.keep(
+      Array.from({ length: 500 }, (_, n) => [`h${n}`, { window: 11, tooMuch: null, wasEnough: false }]),
+    );
     const later = new HostMemory(environment);
     assert.equal(later.recall('recent'), undefined);
     assert.equal(later.recall('h499')?.window, 11);
@@ -45,8 +52,8 @@ describe('HostMemory', () => {
     using work = scratch();
     const environment = { XDG_STATE_HOME: work.path };
     fs.mkdirSync(path.dirname(fileIn(work.path)));
-    const bad = { window: 'many', tooMuch: null, atMs: Date.now() };
-    const worse = { window: 1e9, tooMuch: -1, atMs: Date.now() };
+    const bad = { window: 'many', tooMuch: null, wasEnough: false, atMs: Date.now() };
+    const worse = { window: 1e9, tooMuch: -1, wasEnough: false, atMs: Date.now() };
     for (const text of ['', 'null', '[]', '{"version":2,"hosts":{}}', '{"version":1,"hosts":null}']) {
       fs.writeFileSync(fileIn(work.path), text);
       assert.equal(new HostMemory(environment).recall('a'), undefined);
@@ -59,14 +66,14 @@ describe('HostMemory', () => {
     );
     fs.rmSync(fileIn(work.path));
     fs.mkdirSync(fileIn(work.path));
-    memory.keep([['a', { window: 40, tooMuch: null }]]);
+    memory.keep([['a', { window: 40, tooMuch: null, wasEnough: false }]]);
     assert.deepEqual(fs.readdirSync(path.dirname(fileIn(work.path))), ['hosts.json']);
   });
 
   it('keeps nothing where there is no home, nor under a relative path', () => {
     for (const environment of [{}, { HOME: 'x' }, { XDG_STATE_HOME: 'relative' }]) {
       const memory = new HostMemory(environment);
-      memory.keep([['a', { window: 40, tooMuch: null }]]);
+      memory.keep([['a', { window: 40, tooMuch: null, wasEnough: false }]]);
       assert.equal(memory.recall('a'), undefined);
       assert.ok(!fs.existsSync('relative') && !fs.existsSync('x'));
     }

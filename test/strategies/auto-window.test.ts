@@ -195,11 +195,22 @@ describe('autoWindow', () => {
 
   it('begins with what is remembered of a host', async () => {
     const known = new Emulation({ roundTripMs: 200 });
-    known.window.remembered(60);
+    known.window.remembered(60, false);
     assert.equal(known.window.total(), 60);
-    known.window.remembered(600);
+    known.window.remembered(600, false);
     assert.equal(known.window.total(), 100);
     assert.match(known.window.reason() ?? '', /as remembered/);
+  });
+
+  it('stays with what was enough, and sees when it is no more', async () => {
+    const known = new Emulation({ roundTripMs: 100, linkFiles: 150 }, 500);
+    known.window.remembered(40, true);
+    await known.run(4000);
+    assert.ok(known.window.total() <= 50, String(known.window.total()));
+    known.network = { roundTripMs: 100, linkFiles: 900 };
+    await known.run(15_000);
+    const files = await known.run(5000);
+    assert.ok(files > 0.8 * 900, `${files} of 900 files a second with ${known.window.total()}`);
   });
 
   it('does not grow without work for it, nor while hosts are the limit', async () => {

@@ -146,28 +146,28 @@ describe('HostWindow', () => {
   });
 
   it('begins where an earlier run ended, below what was too much then', () => {
-    assert.equal(new HostWindow(10, 100, { window: 60, tooMuch: null }).limit, 60);
-    assert.equal(new HostWindow(10, 100, { window: 60, tooMuch: 50 }).limit, 42);
-    assert.equal(new HostWindow(10, 30, { window: 60, tooMuch: null }).limit, 30);
-    const careful = new Filled(new HostWindow(10, 100, { window: 28, tooMuch: 33 }));
+    assert.equal(new HostWindow(10, 100, { window: 60, tooMuch: null, wasEnough: false }).limit, 60);
+    assert.equal(new HostWindow(10, 100, { window: 60, tooMuch: 50, wasEnough: false }).limit, 42);
+    assert.equal(new HostWindow(10, 30, { window: 60, tooMuch: null, wasEnough: false }).limit, 30);
+    const careful = new Filled(new HostWindow(10, 100, { window: 28, tooMuch: 33, wasEnough: false }));
     careful.round(30);
     assert.equal(careful.window.limit, 28);
   });
 
   it('tells what is worth to be known the next time', () => {
     const host = new Filled(new HostWindow(10, 100));
-    assert.equal(host.window.experience(100), undefined);
+    assert.equal(host.window.experience(100, false), undefined);
     host.round(2);
-    assert.deepEqual(host.window.experience(100), { window: 36, tooMuch: null });
-    assert.deepEqual(host.window.experience(25), { window: 25, tooMuch: null });
+    assert.deepEqual(host.window.experience(100, false), { window: 36, tooMuch: null, wasEnough: false });
+    assert.deepEqual(host.window.experience(25, false), { window: 25, tooMuch: null, wasEnough: false });
     host.refuse();
-    assert.deepEqual(host.window.experience(100), { window: 27, tooMuch: 36 });
+    assert.deepEqual(host.window.experience(100, false), { window: 27, tooMuch: 36, wasEnough: false });
   });
 
   it('forgets nothing for want of work', () => {
-    const known = { window: 60, tooMuch: null };
+    const known = { window: 60, tooMuch: null, wasEnough: false };
     const idle = new HostWindow(10, 100, known);
     for (let n = 1; n <= 5; n += 1) idle.begun(n, 1000);
-    assert.deepEqual(idle.experience(100), known);
+    assert.deepEqual(idle.experience(100, false), known);
   });
 });
