@@ -3,8 +3,6 @@ export interface Pause {
   ms: number;
   /** The server named the time (`Retry-After`); else it is our own back-off. */
   asked: boolean;
-  /** How long before the answer that asked for it the request was begun. */
-  requestAgeMs?: number;
 }
 
 /** On `performance.now()`. `until` is never before `askedUntil`. */

@@ -6,6 +6,7 @@ import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { Connections } from './connections.ts';
 import { RateLimit } from './rate-limit.ts';
+import { Readmission } from './readmission.ts';
 import { RequestError } from './request-error.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -16,6 +17,8 @@ export interface HttpHooks {
   hostPaused?(host: string, pause: Pause): void;
   /** A request to a host that was begun `requestAgeMs` ago failed, and it may have been one too many. */
   hostTroubled?(host: string, requestAgeMs: number): void;
+  /** The host asked for less, in answer to a request that was begun `requestAgeMs` ago. */
+  hostRefused?(host: string, requestAgeMs: number): void;
 }
 
 /** What all requests of one place share: connections, pauses, limits, cookies, and the way to stop. */
@@ -23,6 +26,7 @@ export class Http {
   readonly spec: RunSpec;
   readonly connections: Connections;
   readonly pauses: HostPauses;
+  readonly readmission = new Readmission();
   readonly watchdog: Watchdog;
   readonly rateLimit: RateLimit | undefined;
   /** Set once everything has to end: new requests are refused with it. */
@@ -55,6 +59,10 @@ export class Http {
 
   received(bytes: number): void {
     this.#hooks.received?.(bytes);
+  }
+
+  refused(host: string, requestAgeMs: number): void {
+    this.#hooks.hostRefused?.(host, requestAgeMs);
   }
 
   troubled(host: string, requestAgeMs: number): void {
@@ -104,6 +112,7 @@ export class Http {
   stop(graceMs = 0, error: Error = new InterruptedError()): void {
     this.stopped ??= error;
     for (const wake of [...this.#sleepers]) wake(error);
+    this.readmission.stop(error);
     clearTimeout(this.#graceTimer);
     if (graceMs > 0) this.#graceTimer = setTimeout(() => this.watchdog.abortAll(error), graceMs);
     else this.watchdog.abortAll(error);

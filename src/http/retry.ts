@@ -21,10 +21,49 @@ const burstMs = 1000;
  * and back-off with full jitter; and, before any try, the pause that its host is in.
  */
 export async function withRetries<T>(http: Http, target: RetryTarget, attempt: () => Promise<T>): Promise<T> {
-  const { spec, pauses } = http;
+  const { spec, readmission } = http;
   let patienceMs = spec.patienceMs;
   let last: RequestError | undefined;
   for (let number = 1; ; number += 1) {
+    const isReadmitted = last?.slowsHost === true;
+    await untilAdmitted(http, target, number, last);
+    const begunAt = performance.now();
+    try {
+      const result = await attempt();
+      if (isReadmitted) readmission.leave(target.host, 'served');
+      return result;
+    } catch (error) {
+      const wasRefused = error instanceof RequestError && error.slowsHost;
+      if (isReadmitted) readmission.leave(target.host, wasRefused ? 'refused' : 'unanswered');
+      if (!(error instanceof RequestError)) throw error;
+      if (wasRefused) http.refused(target.host, performance.now() - begunAt);
+      else if (error.isTrouble) http.troubled(target.host, performance.now() - begunAt);
+      if (!error.retryable || target.isFinal?.(error)) throw error;
+      last = error;
+      const asked = error.retryAfterMs ?? 0;
+      const backOff = backOffMs(number);
+      if (wasRefused) pauseOnce(http, target.host, { ms: asked || backOff, asked: asked > 0 });
+      if (asked > patienceMs) throw tooLong(target.host, asked, spec.patienceMs, error);
+      if (number > spec.retries) throw error;
+      patienceMs -= asked || (error.isOverCapacity ? backOff : 0);
+      if (patienceMs < 0) throw error;
+      await waitWithin(http, target, asked + backOff, last);
+    }
+  }
+}
+
+/**
+ * Until the host's pause is over; and, for what it refused, until a few others that it had refused, too, are served.
+ * Who was refused has to leave `http.readmission` after the try.
+ */
+async function untilAdmitted(
+  http: Http,
+  target: RetryTarget,
+  number: number,
+  last: RequestError | undefined,
+): Promise<void> {
+  const { spec, pauses, readmission } = http;
+  for (;;) {
     for (let pause = pauses.remaining(target.host); pause.ms > 0; pause = pauses.remaining(target.host)) {
       const { ms, askedMs } = pause;
       // It said so already, to this item or another: it is not asked again to hear the same.
@@ -32,26 +71,12 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
       // Each with a jitter of its own, so that a host is not met by all at once when its pause ends.
       await waitWithin(http, target, ms + backOffMs(number), last);
     }
-    const begunAt = performance.now();
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      const requestAgeMs = performance.now() - begunAt;
-      if (error.isTrouble) http.troubled(target.host, requestAgeMs);
-      if (!error.retryable || target.isFinal?.(error)) throw error;
-      last = error;
-      const asked = error.retryAfterMs ?? 0;
-      const backOff = backOffMs(number);
-      if (error.slowsHost) {
-        pauseOnce(http, target.host, { ms: asked || backOff, asked: asked > 0, requestAgeMs });
-      }
-      if (asked > patienceMs) throw tooLong(target.host, asked, spec.patienceMs, error);
-      if (number > spec.retries) throw error;
-      patienceMs -= asked || (error.isOverCapacity ? backOff : 0);
-      if (patienceMs < 0) throw error;
-      await waitWithin(http, target, asked + backOff, last);
-    }
+    if (last?.slowsHost !== true) return;
+    await readmission.enter(target.host);
+    const isLate = performance.now() >= target.deadlineAt;
+    if (!isLate && pauses.remaining(target.host).ms === 0) return;
+    readmission.leave(target.host, 'unanswered');
+    if (isLate) await waitWithin(http, target, 0, last);
   }
 }
 

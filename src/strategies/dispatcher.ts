@@ -94,7 +94,8 @@ export class Dispatcher {
         this.#queues.pause(host, pause);
         context.paused(host, pause);
       },
-      hostTroubled: (host, requestAgeMs) => void this.#queues.failed(host, requestAgeMs),
+      hostTroubled: (host, requestAgeMs) => this.#queues.failed(host, requestAgeMs),
+      hostRefused: (host, requestAgeMs) => this.#queues.refused(host, requestAgeMs),
       changed: () => this.#pump(),
       failed: (error) => this.#fail(error),
     });

@@ -80,21 +80,21 @@ export class HostQueues {
     host?.window.firstByte(host.inFlight, ms, performance.now());
   }
 
-  /** Returns whether this was the first word of a burst. */
-  pause(name: string, pause: Pause): boolean {
+  pause(name: string, pause: Pause): void {
     // Nobody waits when more was asked for: its work is handed on, to fail for that reason.
-    const isKept = !pause.asked || pause.ms <= this.#patienceMs;
-    if (isKept) this.#pauses.announce(name, pause);
-    const inFlight = this.#hosts.get(name)?.inFlight ?? 0;
-    return this.#windows
-      .get(name)
-      .refused(inFlight, pause.requestAgeMs ?? 0, isKept ? pause.ms : 0, performance.now());
+    if (!pause.asked || pause.ms <= this.#patienceMs) this.#pauses.announce(name, pause);
   }
 
-  /** A request failed without a word of the host's. Returns whether that made its window shrink. */
-  failed(name: string, requestAgeMs: number): boolean {
+  /** The host asked for less, in answer to a request that was begun `requestAgeMs` ago. */
+  refused(name: string, requestAgeMs: number): void {
+    const inFlight = this.#hosts.get(name)?.inFlight ?? 0;
+    this.#windows.get(name).refused(inFlight, requestAgeMs, performance.now());
+  }
+
+  /** A request failed without a word of the host's. */
+  failed(name: string, requestAgeMs: number): void {
     const host = this.#hosts.get(name);
-    return host?.window.failed(host.inFlight, requestAgeMs, performance.now()) ?? false;
+    host?.window.failed(host.inFlight, requestAgeMs, performance.now());
   }
 
   /** What the windows of the hosts that have work come to. */

@@ -63,6 +63,8 @@ export class HostWindow {
   #shrunkAt = Number.NEGATIVE_INFINITY;
   /** When so many were in flight for the first time since the window shrank. */
   #reachedAt: number[] = [];
+  /** The last one: how many were in flight when its first word came, and how many of them were refused. */
+  #burst = { inFlight: 0, refusals: 0, wasOnTheWay: false };
   #trouble = 0;
   #hasAnswered = false;
   /** Until a first byte: what takes longer waits in a queue. */
@@ -119,7 +121,8 @@ export class HostWindow {
     this.#trouble *= 1 - troubleWeight;
     this.#hasAnswered = true;
     this.#leastMs = Math.min(this.#leastMs, ms);
-    const sinceMs = Math.max(0, now - this.#lastByteAt);
+    // Longer than that nothing was asked: the host paused.
+    const sinceMs = Math.min(500, Math.max(0, now - this.#lastByteAt));
     this.#lastByteAt = now;
     // What was not in flight cannot show that it is right.
     if (inFlight < 0.8 * this.limit) return;
@@ -128,7 +131,6 @@ export class HostWindow {
       this.#size = Math.min(this.ceiling, this.#size + share * slowStartGain(this.#leastMs));
       return;
     }
-    if (now < this.#shrunkAt) return;
     this.#elapsedMs += sinceMs;
     const beyondMs = this.#elapsedMs - returnMs;
     const way = beyondMs / (beyondMs < 0 ? returnMs : this.#probeMs);
@@ -138,37 +140,50 @@ export class HostWindow {
   }
 
   /**
-   * The host asked for less (429, 503), in answer to a request that went out `ageMs` ago. Nothing begins before
-   * the pause of `pauseMs` is over. Returns false for one that was sent before the window shrank: it says nothing new.
+   * The host asked for less (429, 503), in answer to a request that was begun `ageMs` ago. What was begun before the
+   * window shrank belongs to the burst that shrank it, and tells how many of those in flight were too many.
    */
-  refused(inFlight: number, ageMs: number, pauseMs: number, now: number): boolean {
-    const sentAt = now - ageMs;
-    if (sentAt <= this.#shrunkAt) return false;
-    const then = this.#reachedAt.findLastIndex((at) => at <= sentAt);
-    const tooMuch = Math.max(1, then > 0 ? then : inFlight);
-    // Found again: there is less and less reason to look.
-    const wasOnTheWay = this.#tooMuch !== undefined && this.#elapsedMs < returnMs;
+  refused(inFlight: number, ageMs: number, now: number): void {
+    const begunAt = now - ageMs;
+    if (begunAt <= this.#shrunkAt) {
+      this.#burst.refusals += 1;
+      const served = this.#burst.inFlight - this.#burst.refusals;
+      if (served + 1 < (this.#tooMuch ?? 0)) this.#startBack(served + 1);
+      return;
+    }
+    const then = this.#reachedAt.findLastIndex((at) => at <= begunAt);
+    const tooMuch = then > 0 ? then : inFlight;
     const before = this.#tooMuch ?? 0;
     const isFoundAgain = Math.abs(tooMuch - before) <= 0.25 * before;
     this.#probeMs = isFoundAgain ? Math.min(longestProbeMs, 2 * this.#probeMs) : firstProbeMs;
-    this.#tooMuch = tooMuch;
-    const share = wasOnTheWay ? keptOnTheWay : keptShare;
-    this.#size = this.#from = Math.max(1, Math.min(share * tooMuch, this.#size));
+    this.#burst = { inFlight, refusals: 1, wasOnTheWay: this.#isOnTheWay };
+    this.#shrunkAt = this.#lastByteAt = now;
+    this.#startBack(tooMuch);
+  }
+
+  get #isOnTheWay(): boolean {
+    return this.#tooMuch !== undefined && this.#elapsedMs < returnMs;
+  }
+
+  #startBack(tooMuch: number): void {
+    this.#tooMuch = Math.max(1, tooMuch);
+    const share = this.#burst.wasOnTheWay ? keptOnTheWay : keptShare;
+    this.#size = this.#from = Math.max(1, Math.min(share * this.#tooMuch, this.#size));
     this.#elapsedMs = 0;
     this.#trouble = 0;
     this.#hasAnswered = false;
     this.#reachedAt = [];
-    this.#lastByteAt = this.#shrunkAt = now + pauseMs;
-    return true;
   }
 
   /**
-   * A request failed without a word: refused, lost, not answered in time. Returns whether the window shrank. It does
-   * where many fail among others that are answered: a host that answers nobody is not waiting for fewer requests.
+   * A request failed without a word: refused, lost, not answered in time. The window shrinks where many fail among
+   * others that are answered: a host that answers nobody is not waiting for fewer requests.
    */
-  failed(inFlight: number, ageMs: number, now: number): boolean {
+  failed(inFlight: number, ageMs: number, now: number): void {
     this.#trouble += troubleWeight * (1 - this.#trouble);
-    return this.#hasAnswered && this.#trouble > troubleShare && this.refused(inFlight, ageMs, 0, now);
+    if (this.#hasAnswered && this.#trouble > troubleShare && now - ageMs > this.#shrunkAt) {
+      this.refused(inFlight, ageMs, now);
+    }
   }
 
   /** `Wmax`. */

@@ -26,7 +26,7 @@ export type FromWorker =
       bytes: number;
       /** In milliseconds after their requests. */
       firstBytes: [host: string, ms: number][];
-      troubles: [host: string, requestAgeMs: number][];
+      troubles: [host: string, requestAgeMs: number, isRefusal: boolean][];
     }
   | { type: 'pause'; host: string; pause: Pause }
   | { type: 'fatal'; error: ErrorData }

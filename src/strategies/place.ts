@@ -12,6 +12,8 @@ export interface PlaceHooks {
   hostPaused(host: string, pause: Pause): void;
   /** A request to a host failed, begun `requestAgeMs` ago, that may have been one too many. */
   hostTroubled(host: string, requestAgeMs: number): void;
+  /** A host asked for less, in answer to a request that was begun `requestAgeMs` ago. */
+  hostRefused(host: string, requestAgeMs: number): void;
 }
 
 export interface PlaceUsage {

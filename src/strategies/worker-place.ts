@@ -104,7 +104,10 @@ export function workerPlace(
         case 'report':
           hooks.received(message.bytes);
           for (const [host, ms] of message.firstBytes) hooks.firstByte(host, ms);
-          for (const [host, requestAgeMs] of message.troubles) hooks.hostTroubled(host, requestAgeMs);
+          for (const [host, requestAgeMs, isRefusal] of message.troubles) {
+            if (isRefusal) hooks.hostRefused(host, requestAgeMs);
+            else hooks.hostTroubled(host, requestAgeMs);
+          }
           for (const [id, outcome] of message.outcomes) settle(id, (it) => it.resolve(outcome));
           for (const id of message.interrupted) settle(id, (it) => it.reject(new InterruptedError()));
           break;

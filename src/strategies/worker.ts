@@ -23,7 +23,7 @@ let downloader: Promise<Downloader> | undefined;
 let outcomes: [number, Outcome][] = [];
 let interrupted: number[] = [];
 let firstBytes: [host: string, ms: number][] = [];
-let troubles: [host: string, requestAgeMs: number][] = [];
+let troubles: [host: string, requestAgeMs: number, isRefusal: boolean][] = [];
 let bytes = 0;
 let inFlight = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -97,7 +97,11 @@ function receive(message: ToWorker): void {
           reportSoon();
         },
         hostTroubled: (host, requestAgeMs) => {
-          troubles.push([host, requestAgeMs]);
+          troubles.push([host, requestAgeMs, false]);
+          reportSoon();
+        },
+        hostRefused: (host, requestAgeMs) => {
+          troubles.push([host, requestAgeMs, true]);
           reportSoon();
         },
         hostPaused: (host, pause) => post({ type: 'pause', host, pause }),

@@ -30,10 +30,8 @@ class Filled {
     }
   }
 
-  refuse(ageMs = 0, pauseMs = 0): boolean {
-    const isNew = this.window.refused(this.inFlight, ageMs, pauseMs, this.now);
-    this.now += pauseMs;
-    return isNew;
+  refuse(ageMs = 0, inFlight = this.inFlight): void {
+    this.window.refused(inFlight, ageMs, this.now);
   }
 }
 
@@ -68,22 +66,36 @@ describe('HostWindow', () => {
     const host = new Filled(new HostWindow(10, 100));
     host.round(2);
     // It was sent when twenty were in flight; forty are by now.
-    assert.equal(host.refuse(50), true);
+    host.refuse(50);
     assert.equal(host.window.limit, 15);
     assert.equal(host.window.wasTooMuch, true);
   });
 
-  it('shrinks once a burst: what was sent before says nothing new', () => {
+  it('shrinks once a burst: what was begun before says no more than how many were too many', () => {
     const host = new Filled(new HostWindow(40, 100));
     host.round();
-    host.refuse(100, 1000);
+    host.now += 10;
+    host.refuse(110);
     const { limit } = host.window;
-    assert.equal(host.refuse(1100), false);
-    assert.equal(host.refuse(1050), false);
+    assert.equal(limit, 30);
+    host.refuse(100);
+    host.refuse(50);
     assert.equal(host.window.limit, limit);
     host.now += 200;
-    assert.equal(host.refuse(100), true);
+    host.refuse(100);
     assert.ok(host.window.limit < limit, String(host.window.limit));
+  });
+
+  it('takes those of a burst that were served for what is right, where most were refused', () => {
+    const host = new Filled(new HostWindow(100, 100));
+    host.round(5);
+    host.now += 10;
+    // Of a hundred in flight it now takes sixteen.
+    for (let n = 0; n < 84; n += 1) host.refuse(60, 100 - n);
+    assert.equal(host.window.limit, 12);
+    const banned = new Filled(new HostWindow(50, 100));
+    for (let n = 0; n < 50; n += 1) banned.refuse(0, 50);
+    assert.equal(banned.window.limit, 1);
   });
 
   it('comes near what was right, stays there, and passes it slowly', () => {
