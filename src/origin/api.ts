@@ -22,7 +22,10 @@ interface Sources {
   faultNames: string[];
   /** The only client id that is taken; null takes any. */
   clientId: string | null;
+  /** The API's own. */
   url: () => string;
+  /** Of the host that has the picture. */
+  hostUrl: (picture: Picture) => string;
 }
 
 export interface WireAnswer {
@@ -143,13 +146,13 @@ export class ImgurApi {
     const picture = this.#sources.byId.get(id);
     if (picture === undefined)
       return { status: 404, data: { error: `Unable to find an image with the id, ${id}` } };
-    return { status: 200, data: imageShape(picture, this.#sources.url()) };
+    return { status: 200, data: imageShape(picture, this.#sources.hostUrl(picture)) };
   }
 
   #album(kind: string, id: string, imagesOnly: boolean, path: string): ApiAnswer {
-    const { albumId, pictures, samples, faultNames } = this.#sources;
+    const { albumId, pictures, samples, faultNames, hostUrl } = this.#sources;
     const url = this.#sources.url();
-    const images = () => pictures.map((picture) => imageShape(picture, url));
+    const images = () => pictures.map((picture) => imageShape(picture, hostUrl(picture)));
     const main = (): ApiAnswer => ({
       status: 200,
       data: imagesOnly ? images() : albumShape(albumId, 'Landscapes', images(), url),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Body } from './body.ts';
+import type { Conditions } from './conditions.ts';
 import type { EmulatedNetwork } from './network.ts';
 import type { OriginOptions } from './options.ts';
 import { pageHeaders } from './page.ts';
@@ -12,21 +13,24 @@ import type { ThinkTime } from './think-time.ts';
 /** The part of the origin that is `i.imgur.com` elsewhere: pictures by their names, over the emulated network. */
 export class ImageHost {
   readonly #options: OriginOptions;
+  readonly #conditions: Conditions;
   readonly #byId: ReadonlyMap<string, Picture>;
   readonly #network: EmulatedNetwork;
   readonly #think: ThinkTime;
-  readonly #faults: FaultPlan;
+  #faults: FaultPlan;
   readonly #removed: Representation;
 
   /** `removed` is the picture that stands for those that are gone. */
   constructor(
     options: OriginOptions,
+    conditions: Conditions,
     byId: ReadonlyMap<string, Picture>,
     network: EmulatedNetwork,
     think: ThinkTime,
     removed: Buffer,
   ) {
     this.#options = options;
+    this.#conditions = conditions;
     this.#byId = byId;
     this.#network = network;
     this.#think = think;
@@ -35,7 +39,12 @@ export class ImageHost {
   }
 
   /** Answers `/ID.ext` and `/removed.png`; false for any other path. `ownHosts` may embed its pictures. */
-  serve(request: IncomingMessage, response: ServerResponse, path: string, ownHosts: string[]): boolean {
+  serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+    ownHosts: ReadonlySet<string>,
+  ): boolean {
     const [, id, ext] = /^\/(\w+)\.(\w+)$/.exec(path) ?? [];
     if (id === undefined || ext === undefined) return false;
     if (path === '/removed.png') this.#send(request, response, this.#removed);
@@ -48,7 +57,7 @@ export class ImageHost {
     response: ServerResponse,
     id: string,
     ext: string,
-    ownHosts: string[],
+    ownHosts: ReadonlySet<string>,
   ): void {
     const picture = this.#byId.get(id);
     if (ext === 'gifv' && picture?.video !== undefined) {
@@ -62,12 +71,14 @@ export class ImageHost {
       return;
     }
     const { referer } = request.headers;
-    if (referer !== undefined && !ownHosts.some((host) => URL.parse(referer)?.host === host)) {
+    if (referer !== undefined && !ownHosts.has(URL.parse(referer)?.host ?? '')) {
       sendText(response, 403, 'embedding is not allowed\n');
       return;
     }
-    if (!this.#network.admit(response)) {
-      this.#refuse(request, response, 429, 'too many requests at once', { 'Retry-After': 1 });
+    this.#conditions.count();
+    const refusal = this.#network.hostOf(request.socket).admit(response);
+    if (refusal !== undefined) {
+      this.#refuse(request, response, refusal.status, 'too many requests', refusal.headers);
       return;
     }
     const file: Representation = {
@@ -76,11 +87,21 @@ export class ImageHost {
       etag: `"${id}-${this.#options.seed}-${body.length}"`,
       datetime: picture.datetime,
     };
-    this.#network.delay(request.socket, this.#think(picture.index), () => {
-      const fault = this.#faults.next(picture.index);
-      if (fault === undefined) this.#send(request, response, file);
-      else fault(request, response, file);
-    });
+    const thinkMs = this.#think(picture.index);
+    this.#network.delay(
+      request.socket,
+      (host) => host.serviceMs(thinkMs),
+      () => {
+        const fault = this.#faults.next(picture.index);
+        if (fault === undefined) this.#send(request, response, file);
+        else fault(request, response, file);
+      },
+    );
+  }
+
+  /** Nothing was asked for so far: planned faults come again. */
+  reset(): void {
+    this.#faults = new FaultPlan(this.#options);
   }
 
   #send(request: IncomingMessage, response: ServerResponse, file: Representation): void {
@@ -95,6 +116,10 @@ export class ImageHost {
     text: string,
     headers: Record<string, string | number>,
   ): void {
-    this.#network.delay(request.socket, 0, () => sendText(response, status, `${text}\n`, headers));
+    this.#network.delay(
+      request.socket,
+      () => 0,
+      () => sendText(response, status, `${text}\n`, headers),
+    );
   }
 }

@@ -2,12 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { allot } from './allot.ts';
 import type { Body } from './body.ts';
-import type { OriginOptions } from './options.ts';
-
-export type NetworkOptions = Pick<
-  OriginOptions,
-  'rttMs' | 'connectionBytesPerSecond' | 'linkBytesPerSecond' | 'slowStart' | 'knee' | 'kneeMode'
->;
+import type { Conditions } from './conditions.ts';
+import type { Host } from './host.ts';
 
 /** RFC 6928: ten segments of a usual size. */
 const firstWindow = 10 * 1460;
@@ -20,6 +16,7 @@ const longestSilenceMs = 100;
 const bankedMs = 100;
 
 interface Connection {
+  host: Host;
   acceptedMs: number;
   windowBytes: number;
 }
@@ -43,7 +40,7 @@ interface Transfer {
  * kept from the clock, not from the number of ticks, so that a late timer loses no more than `bankedMs`.
  */
 export class EmulatedNetwork {
-  readonly #options: NetworkOptions;
+  readonly #conditions: Conditions;
   readonly #now: () => number;
   readonly #connections = new WeakMap<Socket, Connection>();
   readonly #transfers = new Set<Transfer>();
@@ -51,41 +48,31 @@ export class EmulatedNetwork {
   #timer: NodeJS.Timeout | undefined;
   #tickedMs = 0;
   #linkCredit = 0;
-  #inFlight = 0;
 
-  constructor(options: NetworkOptions, now: () => number = () => performance.now()) {
-    this.#options = options;
+  constructor(conditions: Conditions, now: () => number) {
+    this.#conditions = conditions;
     this.#now = now;
   }
 
-  /** To be called when a connection is accepted: its handshake takes one round trip from now. */
-  accept(socket: Socket): void {
-    this.#connections.set(socket, { acceptedMs: this.#now(), windowBytes: firstWindow });
+  /** To be called when a connection to `host` is accepted: its handshake takes one round trip from now. */
+  accept(socket: Socket, host: Host): void {
+    this.#connections.set(socket, { host, acceptedMs: this.#now(), windowBytes: firstWindow });
   }
 
-  /** Counts a request until its response is closed. False: one too many, to be answered 429. */
-  admit(response: ServerResponse): boolean {
-    const { knee, kneeMode } = this.#options;
-    if (knee !== null && kneeMode === '429' && this.#inFlight >= knee) return false;
-    this.#inFlight += 1;
-    response.once('close', () => {
-      this.#inFlight -= 1;
-    });
-    return true;
+  /** The host that an accepted connection leads to. */
+  hostOf(socket: Socket): Host {
+    return this.#connections.get(socket)!.host;
   }
 
-  /** How much slower everything is than it was meant to be: 1, or more above a knee of mode `slow`. */
-  #slowness(): number {
-    const { knee, kneeMode } = this.#options;
-    return knee === null || kneeMode !== 'slow' ? 1 : Math.max(1, this.#inFlight / knee);
-  }
-
-  /** Calls back when the first byte of an answer would arrive: what is left of the handshake, a round trip, the server's thinking. */
-  delay(socket: Socket, thinkMs: number, then: () => void): void {
-    const now = this.#now();
-    const acceptedMs = this.#connections.get(socket)?.acceptedMs ?? now;
-    const handshakeMs = Math.max(0, acceptedMs + this.#options.rttMs - now);
-    const ms = handshakeMs + this.#options.rttMs + thinkMs * this.#slowness();
+  /**
+   * Calls back when the first byte of an answer would arrive: what is left of the handshake, a round trip,
+   * the server's thinking, which begins when the request is there.
+   */
+  delay(socket: Socket, think: (host: Host) => number, then: () => void): void {
+    const { host, acceptedMs } = this.#connections.get(socket)!;
+    const { rttMs } = host;
+    const handshakeMs = Math.max(0, acceptedMs + rttMs - this.#now());
+    const ms = handshakeMs + rttMs + think(host);
     if (ms < 0.5) {
       then();
       return;
@@ -99,12 +86,12 @@ export class EmulatedNetwork {
 
   /** Sends the bytes from `start` up to `end` and ends the response. Its headers must be set. */
   send(response: ServerResponse, body: Body, start: number, end: number): void {
-    const { connectionBytesPerSecond, linkBytesPerSecond, slowStart, rttMs } = this.#options;
+    const { linkBytesPerSecond, slowStart } = this.#conditions.current;
     const now = this.#now();
-    const connection = this.#connections.get(response.socket as Socket) ?? {
-      acceptedMs: now,
-      windowBytes: firstWindow,
-    };
+    // A response that lost its connection has none, and goes nowhere.
+    const connection = this.#connections.get(response.socket as Socket);
+    if (connection === undefined) return;
+    const { connectionBytesPerSecond, rttMs } = connection.host;
     const windows = slowStart && rttMs > 0;
     if (connectionBytesPerSecond === null && linkBytesPerSecond === null && !windows) {
       sendAtOnce(response, body, start, end);
@@ -152,7 +139,7 @@ export class EmulatedNetwork {
     this.#tickedMs = now;
     const transfers = [...this.#transfers];
     const wants = transfers.map((transfer) => this.#wanted(transfer, now, elapsed));
-    const link = this.#options.linkBytesPerSecond;
+    const link = this.#conditions.current.linkBytesPerSecond;
     if (link !== null) {
       this.#linkCredit = Math.min(this.#linkCredit + link * elapsed, (link * bankedMs) / 1000);
       this.#linkCredit -= allot(wants, this.#linkCredit);
@@ -162,10 +149,9 @@ export class EmulatedNetwork {
 
   /** What connection and window would let through now. */
   #wanted(transfer: Transfer, now: number, elapsed: number): number {
-    const { connectionBytesPerSecond, rttMs } = this.#options;
-    if (connectionBytesPerSecond === null) transfer.credit = Number.POSITIVE_INFINITY;
+    const { connectionBytesPerSecond: rate, rttMs } = transfer.connection.host;
+    if (rate === null) transfer.credit = Number.POSITIVE_INFINITY;
     else {
-      const rate = connectionBytesPerSecond / this.#slowness();
       transfer.credit = Math.min(transfer.credit + rate * elapsed, (rate * bankedMs) / 1000);
     }
     while (now - transfer.roundMs >= rttMs && transfer.roundLeft !== Number.POSITIVE_INFINITY) {

@@ -1,11 +1,46 @@
 import { UsageError } from '../core/errors.ts';
 import { oneOf, whole } from '../core/option-kinds.ts';
-import { parseDuration, parseRate, parseSize } from '../core/units.ts';
+import {
+  byteRate,
+  type ChangeMoment,
+  changeMoment,
+  duration,
+  durationRange,
+  factor,
+  orNone,
+  type SizeClass,
+  share,
+  sizeBetween,
+  sizeMix,
+} from './option-texts.ts';
 import type { TlsIdentity } from './tls-listener.ts';
 
 export const pictureKinds = ['jpeg', 'png', 'webp', 'gif', 'animated'] as const;
 /** `animated` is a GIF with an MP4 twin. */
 export type PictureKind = (typeof pictureKinds)[number];
+
+export const kneeModes = ['429', '503', 'slow', 'collapse'] as const;
+/**
+ * How a host resists: by refusing with that status; by serving everyone slower in proportion, so that the
+ * goodput stays; or slower with the square of it, so that the goodput falls.
+ */
+export type KneeMode = (typeof kneeModes)[number];
+
+export const changeable = [
+  'rttMs',
+  'thinkMs',
+  'connectionBytesPerSecond',
+  'linkBytesPerSecond',
+  'knee',
+  'kneeMode',
+  'requestsPerSecond',
+  'workers',
+] as const;
+/** What may change in the middle of a run. */
+export type Changeable = Pick<OriginOptions, (typeof changeable)[number]>;
+
+/** 127.0.0.1 to 127.0.3.250, 250 in each part. */
+export const maxHosts = 1000;
 
 export interface OriginOptions {
   /** Pictures in the main album. */
@@ -14,6 +49,8 @@ export interface OriginOptions {
   seed: number;
   /** Mean size of a picture. */
   bytes: number;
+  /** Shares of sizes, in the place of one mean. Null: `bytes`. */
+  mix: SizeClass[] | null;
   /** The first is most of the pictures, the others are one in twelve each. */
   kinds: PictureKind[];
   /** Round trip. */
@@ -26,10 +63,27 @@ export interface OriginOptions {
   linkBytesPerSecond: number | null;
   /** Begin each connection with 10 segments a round trip and double, as TCP does. */
   slowStart: boolean;
-  /** Picture requests in flight above which the server resists. Null: never. */
+  /** Picture requests in flight above which a host resists. Null: never. */
   knee: number | null;
-  /** How it resists: by answering 429, or by serving everyone slower in proportion. */
-  kneeMode: '429' | 'slow';
+  kneeMode: KneeMode;
+  /** Picture requests a second above which a host answers `rateStatus`, as nginx's limit_req does. Null: any number. */
+  requestsPerSecond: number | null;
+  /** So many requests may come at once before the rate is kept. */
+  burst: number;
+  rateStatus: 429 | 503;
+  /** What a 429 or 503 of the knee or the rate says. Null: nothing. */
+  retryAfterSeconds: number | null;
+  /** Each of a host's workers thinks about one request at a time, and the others queue. Null: there are always enough. */
+  workers: number | null;
+  /** Open connections above which a host resets new ones. Null: it takes them all. */
+  maxConnections: number | null;
+  /** Addresses that the pictures are spread over, from 127.0.0.1 up, each with limits of its own. */
+  hosts: number;
+  /** Round trip, think time and bandwidth of a host lie within this factor of what is said here, drawn by lot. */
+  hostSpread: number;
+  /** When `changed` replaces what is said here, counted from the first picture asked for. Null: never. */
+  change: ChangeMoment | null;
+  changed: Partial<Changeable>;
   /** Share of the pictures that fail before they succeed, 0 to 1. */
   faultShare: number;
   /** The only client id that the API takes. Null: any. */
@@ -45,6 +99,7 @@ export const defaultOriginOptions: Readonly<OriginOptions> = Object.freeze({
   images: 40,
   seed: 1,
   bytes: 300_000,
+  mix: null,
   kinds: ['jpeg', 'png', 'webp', 'gif'],
   rttMs: 40,
   thinkMs: [30, 90],
@@ -53,6 +108,16 @@ export const defaultOriginOptions: Readonly<OriginOptions> = Object.freeze({
   slowStart: true,
   knee: null,
   kneeMode: '429',
+  requestsPerSecond: null,
+  burst: 20,
+  rateStatus: 503,
+  retryAfterSeconds: 1,
+  workers: null,
+  maxConnections: null,
+  hosts: 1,
+  hostSpread: 1,
+  change: null,
+  changed: {},
   faultShare: 0,
   clientId: null,
   port: 0,
@@ -68,44 +133,6 @@ export const instantNetwork = Object.freeze({
   slowStart: false,
 } satisfies Partial<OriginOptions>);
 
-const none = (text: string) => text === 'none' || text === 'off';
-
-function sizeBetween(text: string, min: number, max: number): number {
-  const value = parseSize(text);
-  if (value < min || value > max) throw new UsageError(`'${text}' is not from ${min} to ${max} bytes`);
-  return value;
-}
-
-function duration(text: string): number {
-  const value = parseDuration(text);
-  if (value > 600_000) throw new UsageError(`'${text}' is longer than 10m`);
-  return value;
-}
-
-/** `60ms`, `30ms-90ms`, `30-90ms`. */
-function durationRange(text: string): [number, number] {
-  const [from = '', to = from, ...rest] = text.split('-');
-  if (rest.length > 0) throw new UsageError(`'${text}' is not a range of durations: write 30-90ms`);
-  const unit = /[a-z]+$/.exec(to)?.[0] ?? '';
-  const range: [number, number] = [duration(/[a-z]$/.test(from) ? from : from + unit), duration(to)];
-  if (range[0] > range[1]) throw new UsageError(`'${text}' ends before it begins: write 30-90ms`);
-  return range;
-}
-
-function rate(text: string): number {
-  const value = parseRate(text);
-  if (value > 1e12) throw new UsageError(`'${text}' is more than 1TB/s: write none`);
-  return value;
-}
-
-/** `5%` or `0.05` to 0.05. */
-function share(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
-  if (!(value >= 0 && value <= 1)) throw new UsageError(`'${text}' is not a share: write 5% or 0.05`);
-  return value;
-}
-
 interface Parameter<K extends keyof OriginOptions> {
   key: K;
   parse(text: string): OriginOptions[K];
@@ -119,53 +146,65 @@ const parameters = {
     key: 'kinds',
     parse: (text) => [...new Set(text.split(',').map((kind) => oneOf(...pictureKinds).parse(kind.trim())))],
   } satisfies Parameter<'kinds'>,
+  mix: { key: 'mix', parse: orNone(sizeMix) } satisfies Parameter<'mix'>,
   rtt: { key: 'rttMs', parse: duration } satisfies Parameter<'rttMs'>,
   think: { key: 'thinkMs', parse: durationRange } satisfies Parameter<'thinkMs'>,
   connection: {
     key: 'connectionBytesPerSecond',
-    parse: (text) => (none(text) ? null : rate(text)),
+    parse: orNone(byteRate),
   } satisfies Parameter<'connectionBytesPerSecond'>,
-  link: {
-    key: 'linkBytesPerSecond',
-    parse: (text) => (none(text) ? null : rate(text)),
-  } satisfies Parameter<'linkBytesPerSecond'>,
+  link: { key: 'linkBytesPerSecond', parse: orNone(byteRate) } satisfies Parameter<'linkBytesPerSecond'>,
   slowstart: {
     key: 'slowStart',
     parse: (text) => oneOf('on', 'off').parse(text) === 'on',
   } satisfies Parameter<'slowStart'>,
-  knee: {
-    key: 'knee',
-    parse: (text) => (none(text) ? null : whole(1, 100_000).parse(text)),
-  } satisfies Parameter<'knee'>,
-  kneemode: {
-    key: 'kneeMode',
-    parse: oneOf('429', 'slow').parse,
-  } satisfies Parameter<'kneeMode'>,
+  knee: { key: 'knee', parse: orNone(whole(1, 100_000).parse) } satisfies Parameter<'knee'>,
+  kneemode: { key: 'kneeMode', parse: oneOf(...kneeModes).parse } satisfies Parameter<'kneeMode'>,
+  rate: {
+    key: 'requestsPerSecond',
+    parse: orNone(whole(1, 1_000_000).parse),
+  } satisfies Parameter<'requestsPerSecond'>,
+  burst: { key: 'burst', parse: whole(1, 100_000).parse } satisfies Parameter<'burst'>,
+  ratestatus: {
+    key: 'rateStatus',
+    parse: (text) => (oneOf('429', '503').parse(text) === '429' ? 429 : 503),
+  } satisfies Parameter<'rateStatus'>,
+  retryafter: {
+    key: 'retryAfterSeconds',
+    parse: orNone((text) => Math.ceil(duration(text) / 1000)),
+  } satisfies Parameter<'retryAfterSeconds'>,
+  workers: { key: 'workers', parse: orNone(whole(1, 10_000).parse) } satisfies Parameter<'workers'>,
+  maxconnections: {
+    key: 'maxConnections',
+    parse: orNone(whole(1, 100_000).parse),
+  } satisfies Parameter<'maxConnections'>,
+  hosts: { key: 'hosts', parse: whole(1, maxHosts).parse } satisfies Parameter<'hosts'>,
+  spread: { key: 'hostSpread', parse: factor } satisfies Parameter<'hostSpread'>,
+  change: { key: 'change', parse: orNone(changeMoment) } satisfies Parameter<'change'>,
   faults: { key: 'faultShare', parse: share } satisfies Parameter<'faultShare'>,
   port: { key: 'port', parse: whole(0, 65_535).parse } satisfies Parameter<'port'>,
 };
 
+/** What stands before the parameters that hold after the change. */
+const changedPrefix = 'changed.';
+
 /**
- * Reads what stands after `demo:`, such as `?images=200&rtt=40ms&think=30-90ms&connection=1MB/s&knee=24`.
+ * Reads what stands after `demo:`, such as `?images=200&rtt=40ms&think=30-90ms&connection=1MB/s&knee=24`, or
+ * `?rtt=20ms&change=2s&changed.rtt=80ms`.
  * Throws a `UsageError` that names the parameter, what is wrong with it and what would be right.
  */
 export function parseOriginOptions(query: string): OriginOptions {
-  const options: OriginOptions = { ...defaultOriginOptions };
+  const options: OriginOptions = { ...defaultOriginOptions, changed: {} };
   const text = query.replace(/^\/{0,2}\??/, '');
-  if (text === '') return options;
   const seen = new Set<string>();
   for (const pair of text.split('&').filter((part) => part !== '')) {
     const [name, value] = splitPair(pair);
-    const parameter = Object.hasOwn(parameters, name)
-      ? parameters[name as keyof typeof parameters]
-      : undefined;
-    if (parameter === undefined) {
-      throw new UsageError(`demo: has no parameter '${name}'; it has ${Object.keys(parameters).join(', ')}`);
-    }
     if (seen.has(name)) throw new UsageError(`demo: ${name} is given twice`);
     seen.add(name);
+    const isLater = name.startsWith(changedPrefix);
+    const parameter = parameterOf(isLater ? name.slice(changedPrefix.length) : name, isLater);
     try {
-      Object.assign(options, { [parameter.key]: parameter.parse(value) });
+      Object.assign(isLater ? options.changed : options, { [parameter.key]: parameter.parse(value) });
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       throw new UsageError(`demo: ${name}: ${error.message}`, { cause: error });
@@ -173,6 +212,19 @@ export function parseOriginOptions(query: string): OriginOptions {
   }
   return options;
 }
+
+function parameterOf(name: string, isLater: boolean) {
+  const known = Object.entries(parameters).filter(([, { key }]) => !isLater || isChangeable(key));
+  const found = known.find(([candidate]) => candidate === name);
+  if (found !== undefined) return found[1];
+  const names = known.map(([candidate]) => candidate).join(', ');
+  const prefix = isLater ? changedPrefix : '';
+  throw new UsageError(
+    `demo: has no parameter '${prefix}${name}'; ${isLater ? `after ${prefix} stands one of` : 'it has'} ${names}`,
+  );
+}
+
+export const isChangeable = (key: string): boolean => (changeable as readonly string[]).includes(key);
 
 function splitPair(pair: string): [name: string, value: string] {
   const at = pair.indexOf('=');

@@ -1,10 +1,12 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { UsageError } from '../core/errors.ts';
+import type { Server, Socket } from 'node:net';
 import { ImgurApi } from './api.ts';
+import { Conditions } from './conditions.ts';
 import { faults } from './faults/faults.ts';
+import type { Host } from './host.ts';
+import { makeHosts } from './hosts.ts';
 import { ImageHost } from './image-host.ts';
+import { listen } from './listen.ts';
 import { EmulatedNetwork } from './network.ts';
 import type { OriginOptions } from './options.ts';
 import { page, pageHeaders } from './page.ts';
@@ -16,7 +18,7 @@ import { sendText } from './send-text.ts';
 import { faultServer } from './serve-fault.ts';
 import { StatsCounter } from './stats.ts';
 import { type ThinkTime, thinkTime } from './think-time.ts';
-import { tlsListener } from './tls-listener.ts';
+import { wireOf } from './tls-listener.ts';
 
 export interface Origin {
   /** `http://127.0.0.1:PORT`, or `https:`, without a slash at the end. */
@@ -50,6 +52,8 @@ class OriginServer {
   url = '';
   readonly #options: OriginOptions;
   readonly #pictures: Picture[];
+  readonly #conditions: Conditions;
+  readonly #hosts: Host[];
   readonly #network: EmulatedNetwork;
   readonly #think: ThinkTime;
   readonly #api: ImgurApi;
@@ -57,11 +61,12 @@ class OriginServer {
   readonly #serveFault: ReturnType<typeof faultServer>;
   readonly #stats = new StatsCounter();
   readonly #http = createServer({ keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 65_536 });
-  /** What listens: the HTTP server itself, or TLS in front of it. */
-  readonly #listener: Server;
   readonly #scheme: 'http' | 'https';
+  /** One for each host. */
+  #listeners: Server[] = [];
+  #port = 0;
   /** The names under which this machine may ask. */
-  #hosts: string[] = [];
+  #names = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(options: OriginOptions, pictures: Picture[], samples: Samples) {
@@ -69,10 +74,20 @@ class OriginServer {
     this.#options = options;
     this.#pictures = pictures;
     this.albumId = wordId(options.seed, 0, options.images);
-    this.#network = new EmulatedNetwork(options);
-    this.#think = thinkTime(options);
+    const now = () => performance.now();
+    this.#conditions = new Conditions(options, now);
+    this.#hosts = makeHosts(options, this.#conditions, now);
+    this.#network = new EmulatedNetwork(this.#conditions, now);
+    this.#think = thinkTime(this.#conditions);
     this.#serveFault = faultServer(samples);
-    this.#images = new ImageHost(options, byId, this.#network, this.#think, samples.removed);
+    this.#images = new ImageHost(
+      options,
+      this.#conditions,
+      byId,
+      this.#network,
+      this.#think,
+      samples.removed,
+    );
     this.#api = new ImgurApi({
       albumId: this.albumId,
       pictures,
@@ -81,57 +96,81 @@ class OriginServer {
       faultNames: Object.keys(faults),
       clientId: options.clientId,
       url: () => this.url,
+      // In turn: pictures that follow each other are on different hosts.
+      hostUrl: ({ index }) => this.#urlOf(this.#hosts[(index - 1) % this.#hosts.length]!),
     });
-    this.#listener = options.tls === null ? this.#http : tlsListener(this.#http, options.tls);
     this.#scheme = options.tls === null ? 'http' : 'https';
-    this.#http.on('connection', (socket: Socket) => {
-      this.#network.accept(socket);
-      this.#stats.connection(socket);
-      socket.on('error', () => {}); // A client that went away; `close` follows.
-    });
+    this.#http.on('connection', (socket: Socket) => this.#accept(socket));
     this.#http.on('request', (request: IncomingMessage, response: ServerResponse) =>
       this.#answer(request, response),
     );
   }
 
   async listen(): Promise<void> {
-    const { port: wanted } = this.#options;
-    this.#listener.listen({ port: wanted, host: '127.0.0.1', backlog: 4096 });
-    await once(this.#listener, 'listening').catch((error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'another program has it' : error.message;
-      throw new UsageError(`cannot listen on port ${wanted}: ${reason}`, {
-        hint: 'choose another port, or none for any that is free',
-        cause: error,
-      });
-    });
-    const { port } = this.#listener.address() as AddressInfo;
-    this.url = `${this.#scheme}://127.0.0.1:${port}`;
-    this.#hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`);
+    const addresses = this.#hosts.map(({ address }) => address);
+    const { port, listeners } = await listen(this.#http, addresses, this.#options);
+    this.#listeners = listeners;
+    this.#port = port;
+    this.url = this.#urlOf(this.#hosts[0]!);
+    this.#names = new Set([...addresses, 'localhost', '[::1]'].map((name) => `${name}:${port}`));
   }
 
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => {
       this.#network.close();
-      this.#listener.close(() => resolve());
+      let open = this.#listeners.length;
+      const closed = () => {
+        open -= 1;
+        if (open === 0) resolve();
+      };
+      for (const listener of this.#listeners) listener.close(closed);
       for (const socket of this.#stats.sockets) socket.destroy();
     });
     return this.#closing;
   }
 
+  #urlOf = ({ address }: Host): string => `${this.#scheme}://${address}:${this.#port}`;
+
+  #accept(socket: Socket): void {
+    const { localAddress } = wireOf(socket);
+    const host = this.#hosts.find(({ address }) => address === localAddress) ?? this.#hosts[0]!;
+    this.#network.accept(socket, host);
+    this.#stats.connection(socket);
+    socket.on('error', () => {}); // A client that went away; `close` follows.
+    if (host.connect(socket)) return;
+    this.#stats.reset();
+    wireOf(socket).resetAndDestroy();
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     // Only what was addressed to this machine, so that no web page can reach in by a name of its own.
     const { host = '', origin } = request.headers;
-    const isOwn = origin === undefined || this.#hosts.some((own) => origin === `${this.#scheme}://${own}`);
+    const ownOrigin = `${this.#scheme}://`;
+    const isOwn =
+      origin === undefined ||
+      (origin.startsWith(ownOrigin) && this.#names.has(origin.slice(ownOrigin.length)));
     const address = URL.parse(request.url ?? '', this.url) ?? new URL(this.url);
-    if (!this.#hosts.includes(host) || !isOwn) {
+    if (!this.#names.has(host) || !isOwn) {
       sendText(response, 403, 'this origin answers to 127.0.0.1 and localhost only\n');
     } else if (address.pathname === '/stats') {
       const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
       sendText(response, 200, JSON.stringify(this.#stats.now()), headers);
+    } else if (address.pathname === '/reset' && request.method === 'POST') {
+      this.#reset();
+      response.writeHead(204).end();
     } else {
-      this.#stats.request(address.pathname, request.headers, response);
+      const { address: asked } = this.#network.hostOf(request.socket);
+      this.#stats.request(address.pathname, asked, request.headers, response);
       this.#route(request, response, address);
     }
+  }
+
+  /** All is as at the start, but what is connected and in flight: for the next run over the same pictures. */
+  #reset(): void {
+    this.#stats.forget();
+    this.#conditions.reset();
+    this.#images.reset();
+    for (const host of this.#hosts) host.reset();
   }
 
   #route(request: IncomingMessage, response: ServerResponse, address: URL): void {
@@ -144,7 +183,7 @@ class OriginServer {
       sendText(response, 405, 'GET, please\n');
     } else if (pathname === '/' || pathname === `/a/${this.albumId}`) {
       sendText(response, 200, page(this.url, this.albumId, this.#pictures), pageHeaders);
-    } else if (!this.#images.serve(request, response, pathname, this.#hosts)) {
+    } else if (!this.#images.serve(request, response, pathname, this.#names)) {
       sendText(response, 404, 'there is nothing here\n');
     }
   }
@@ -152,11 +191,16 @@ class OriginServer {
   #serveApi(request: IncomingMessage, response: ServerResponse, path: string): void {
     readBody(request).then(
       (body) => {
-        this.#network.delay(request.socket, this.#think(0), () => {
-          const method = request.method ?? 'GET';
-          const answer = this.#api.answer({ method, path, headers: request.headers, body });
-          sendText(response, answer.status, answer.body, answer.headers);
-        });
+        const thinkMs = this.#think(0);
+        this.#network.delay(
+          request.socket,
+          () => thinkMs,
+          () => {
+            const method = request.method ?? 'GET';
+            const answer = this.#api.answer({ method, path, headers: request.headers, body });
+            sendText(response, answer.status, answer.body, answer.headers);
+          },
+        );
       },
       () => sendText(response, 413, 'the request is too long\n'),
     );

@@ -12,6 +12,7 @@ import {
 import { type Canvas, paint } from './landscape.ts';
 import { emptyMp4 } from './mp4.ts';
 import type { OriginOptions, PictureKind } from './options.ts';
+import { mixedSizes, paintedBytes, spreadSizes } from './picture-sizes.ts';
 import { draw, hash32, lots, wordId } from './random.ts';
 import { scenes } from './scenes.ts';
 import { stampNumber } from './stamp.ts';
@@ -45,19 +46,6 @@ const places = [5, 8, 11, 2];
 
 const kindAt = (kinds: PictureKind[], index: number): PictureKind =>
   kinds[places.indexOf(index % cycle) + 1] ?? kinds[0]!;
-
-/** Wished sizes with a natural spread (log-normal, a quarter of the mean) around a mean of `bytes` over the album. */
-function wishedSizes({ images, seed, bytes }: { images: number; seed: number; bytes: number }): number[] {
-  const weights = Array.from({ length: Math.min(images, painted) }, (_, i) => {
-    const [u, v] = [draw(seed, lots.size, i, 0), draw(seed, lots.size, i, 1)];
-    const normal = Math.sqrt(-2 * Math.log(u + 1e-9)) * Math.cos(2 * Math.PI * v);
-    return Math.min(1.8, Math.max(0.5, Math.exp(0.25 * normal)));
-  });
-  let sum = 0;
-  for (let i = 0; i < images; i += 1) sum += weights[i % painted]!;
-  const mean = sum / images;
-  return weights.map((weight) => Math.round((bytes * weight) / mean));
-}
 
 /** Bytes a pixel at which a photograph looks as it should. */
 const goodDensity = 0.155;
@@ -139,11 +127,14 @@ async function animate(panorama: Canvas, crop: Crop, index: number, wished: numb
  * same bytes, where the same libraries encode them).
  */
 export async function makePictures(
-  options: Pick<OriginOptions, 'images' | 'seed' | 'bytes' | 'kinds'>,
+  given: Pick<OriginOptions, 'images' | 'seed' | 'bytes' | 'kinds'> & Partial<Pick<OriginOptions, 'mix'>>,
 ): Promise<Picture[]> {
-  const { images, seed, kinds } = options;
+  const { images, seed, kinds } = given;
+  const mixed = mixedSizes(given);
+  const options = { ...given, bytes: paintedBytes(given) };
   const count = Math.min(images, painted);
-  const wished = wishedSizes(options);
+  const wished =
+    mixed === undefined ? spreadSizes(options, painted) : new Array<number>(count).fill(options.bytes);
   const sceneCount = Math.min(scenes.length, Math.ceil(count / 4));
   const first = Math.floor(draw(seed, lots.scene) * scenes.length);
   const encoded: Encoded[] = new Array(count);
@@ -175,7 +166,8 @@ export async function makePictures(
     const { bytes, width, height } = encoded[i % painted]!;
     const format = formats[kind === 'animated' ? 'gif' : kind];
     const comment = `Picture ${i + 1} of seed ${seed}. `;
-    const length = wished[i % painted]! + (i < painted ? 0 : hash32(seed, lots.padding, i) % 64);
+    const length =
+      mixed?.[i] ?? wished[i % painted]! + (i < painted ? 0 : hash32(seed, lots.padding, i) % 64);
     const title = scenes[(first + ((i % painted) % sceneCount)) % scenes.length]!.title;
     return {
       index: i + 1,

@@ -34,6 +34,8 @@ export const lots = {
   scene: 6,
   crop: 7,
   padding: 8,
+  host: 9,
+  sizeClass: 10,
 } as const;
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

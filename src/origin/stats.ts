@@ -9,10 +9,16 @@ export interface OriginStats {
   connections: number;
   openConnections: number;
   peakConnections: number;
+  /** The most that one host had in flight. */
+  peakHostInFlight: number;
+  /** Connections that were reset because there were too many. */
+  resets: number;
   /** Written to sockets, headers included. */
   bytes: number;
   /** Answers with the status 429. */
   throttled: number;
+  /** Answers by status. */
+  statuses: Record<string, number>;
   /** Requests by path without query; of at most 100,000 paths. */
   paths: Record<string, number>;
   /** By path, what those of its requests asked for that had a Range; of the first 10,000 of them. */
@@ -28,24 +34,32 @@ export interface RangeAsked {
 const maxPaths = 100_000;
 const maxRanges = 10_000;
 
+const nothing = (): OriginStats => ({
+  requests: 0,
+  inFlight: 0,
+  peakInFlight: 0,
+  peakHostInFlight: 0,
+  connections: 0,
+  openConnections: 0,
+  peakConnections: 0,
+  resets: 0,
+  bytes: 0,
+  throttled: 0,
+  statuses: {},
+  paths: Object.create(null) as Record<string, number>,
+  ranges: Object.create(null) as Record<string, RangeAsked[]>,
+});
+
 /** Counts what a server is asked for. */
 export class StatsCounter {
-  readonly #stats: OriginStats = {
-    requests: 0,
-    inFlight: 0,
-    peakInFlight: 0,
-    connections: 0,
-    openConnections: 0,
-    peakConnections: 0,
-    bytes: 0,
-    throttled: 0,
-    paths: Object.create(null) as Record<string, number>,
-    ranges: Object.create(null) as Record<string, RangeAsked[]>,
-  };
+  #stats = nothing();
   /** Those that are open. */
   readonly sockets = new Set<Socket>();
+  readonly #hostsInFlight = new Map<string, number>();
   #distinctPaths = 0;
   #rangesAsked = 0;
+  /** Written before the last reset, by connections that were open then. */
+  #bytesBefore = 0;
 
   connection(socket: Socket): void {
     const stats = this.#stats;
@@ -55,20 +69,24 @@ export class StatsCounter {
     stats.peakConnections = Math.max(stats.peakConnections, stats.openConnections);
     socket.once('close', () => {
       this.sockets.delete(socket);
-      stats.openConnections -= 1;
-      stats.bytes += socket.bytesWritten;
+      this.#stats.openConnections -= 1;
+      this.#stats.bytes += socket.bytesWritten;
     });
   }
 
-  request(path: string, headers: IncomingHttpHeaders, response: ServerResponse): void {
+  reset(): void {
+    this.#stats.resets += 1;
+  }
+
+  request(path: string, host: string, headers: IncomingHttpHeaders, response: ServerResponse): void {
     const stats = this.#stats;
+    const hostInFlight = (this.#hostsInFlight.get(host) ?? 0) + 1;
+    this.#hostsInFlight.set(host, hostInFlight);
     stats.requests += 1;
     stats.inFlight += 1;
     stats.peakInFlight = Math.max(stats.peakInFlight, stats.inFlight);
-    response.once('close', () => {
-      stats.inFlight -= 1;
-      if (response.headersSent && response.statusCode === 429) stats.throttled += 1;
-    });
+    stats.peakHostInFlight = Math.max(stats.peakHostInFlight, hostInFlight);
+    response.once('close', () => this.#answered(host, response));
     if (stats.paths[path] !== undefined) stats.paths[path] += 1;
     else if (this.#distinctPaths < maxPaths) {
       this.#distinctPaths += 1;
@@ -82,8 +100,40 @@ export class StatsCounter {
   }
 
   now(): OriginStats {
+    return { ...this.#stats, bytes: this.#bytesEver() - this.#bytesBefore };
+  }
+
+  /** Counts from here on; what is open and in flight stays counted. */
+  forget(): void {
+    const { inFlight, openConnections, bytes } = this.#stats;
+    this.#bytesBefore = this.#bytesEver();
+    this.#stats = {
+      ...nothing(),
+      inFlight,
+      peakInFlight: inFlight,
+      peakHostInFlight: Math.max(0, ...this.#hostsInFlight.values()),
+      openConnections,
+      peakConnections: openConnections,
+      bytes,
+    };
+    this.#distinctPaths = 0;
+    this.#rangesAsked = 0;
+  }
+
+  #bytesEver(): number {
     let { bytes } = this.#stats;
     for (const socket of this.sockets) bytes += socket.bytesWritten;
-    return { ...this.#stats, bytes };
+    return bytes;
+  }
+
+  #answered(host: string, { headersSent, statusCode }: ServerResponse): void {
+    const stats = this.#stats;
+    const left = this.#hostsInFlight.get(host)! - 1;
+    if (left > 0) this.#hostsInFlight.set(host, left);
+    else this.#hostsInFlight.delete(host);
+    stats.inFlight -= 1;
+    if (!headersSent) return;
+    stats.statuses[statusCode] = (stats.statuses[statusCode] ?? 0) + 1;
+    if (statusCode === 429) stats.throttled += 1;
   }
 }

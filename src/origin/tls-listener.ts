@@ -17,6 +17,10 @@ const wires = new WeakMap<Socket, Socket>();
  */
 export const wireOf = (socket: Socket): Socket => wires.get(socket) ?? socket;
 
+/** A server that hands its connections to `http` as they are. */
+export const tcpListener = (http: Server): TcpServer =>
+  createServer({ noDelay: true }, (socket) => http.emit('connection', socket));
+
 /** A server that hands its connections, with TLS around them, to `http`. Throws a `UsageError` for a bad identity. */
 export function tlsListener(http: Server, { key, cert }: TlsIdentity): TcpServer {
   const secureContext = contextOf(key, cert);
