@@ -1,0 +1,64 @@
+import type { Result } from './results.ts';
+
+/** What is to be reached, by the size of the run: seconds of `auto` over those of the best fixed number. */
+export interface Goals {
+  coldMean: number;
+  coldWorst: number;
+  warmMean: number;
+}
+
+export const goalsOf = (size: number): Goals => {
+  if (size >= 1000) return { coldMean: 1.05, coldWorst: 1.15, warmMean: 1.1 };
+  const cold = size >= 200 ? 1.3 : 1.5;
+  return { coldMean: cold, coldWorst: cold, warmMean: 1.1 };
+};
+
+const mostRefused = 0.02;
+
+const geometricMean = (values: number[]): number =>
+  Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+function row({ network, best, auto }: Result): string {
+  const cells = [network, best.name, best.seconds.toFixed(2)];
+  if (auto !== undefined) {
+    cells.push(
+      auto.coldSeconds.toFixed(2),
+      (auto.coldSeconds / best.seconds).toFixed(2),
+      (auto.warmSeconds / best.seconds).toFixed(2),
+      percent(auto.refusedShare),
+      String(auto.missing),
+      String(auto.peakInFlight),
+      percent(auto.originCpuShare),
+    );
+  }
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A table in Markdown, and the sums below it. */
+export function report(results: Result[], size: number): string {
+  const lines = [
+    '| network | best fixed | s | auto, s | cold | warm | refused | failed | peak | origin CPU |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...results.map(row),
+    '',
+  ];
+  const judged = results.flatMap(({ network, best, auto }) =>
+    auto === undefined || !Number.isFinite(best.seconds)
+      ? []
+      : [{ network, cold: auto.coldSeconds / best.seconds, warm: auto.warmSeconds / best.seconds, auto }],
+  );
+  if (judged.length === 0) return `${lines.join('\n')}\n`;
+  const goals = goalsOf(size);
+  const worst = (key: 'cold' | 'warm') => judged.reduce((a, b) => (b[key] > a[key] ? b : a));
+  const mean = (key: 'cold' | 'warm') => geometricMean(judged.map((each) => each[key])).toFixed(3);
+  const refused = judged.filter(({ auto }) => auto.refusedShare > mostRefused);
+  lines.push(
+    `- cold: geometric mean ${mean('cold')} (goal ${goals.coldMean}), worst ${worst('cold').cold.toFixed(2)} on ${worst('cold').network} (goal ${goals.coldWorst})`,
+    `- warm: geometric mean ${mean('warm')} (goal ${goals.warmMean}), worst ${worst('warm').warm.toFixed(2)} on ${worst('warm').network}`,
+    `- refused above ${percent(mostRefused)}: ${refused.map(({ network }) => network).join(', ') || 'nowhere'}`,
+    `- failed: ${judged.reduce((sum, { auto }) => sum + auto.missing, 0)}`,
+  );
+  return `${lines.join('\n')}\n`;
+}
