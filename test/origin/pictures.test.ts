@@ -119,3 +119,24 @@ test('the picture of removed images has the size of the original', async () => {
   const { width, height, format } = await sharp((await makeSamples()).removed).metadata();
   assert.deepEqual([width, height, format], [161, 81, 'png']);
 });
+
+test('sizes by shares: exactly so many of each class, near its size, every file whole, the same for the same seed', async () => {
+  const mix = [
+    { share: 0.75, bytes: 8_000 },
+    { share: 0.2, bytes: 60_000 },
+    { share: 0.05, bytes: 2_000_000 },
+  ];
+  const make = () => makePictures({ images: 200, seed: 5, bytes: 300_000, kinds: ['jpeg'], mix });
+  const pictures = await make();
+  const lengths = pictures.map(({ body }) => body.length);
+  const near = (bytes: number) => lengths.filter((length) => Math.abs(length - bytes) <= 0.25 * bytes);
+  assert.deepEqual([near(8_000).length, near(60_000).length, near(2_000_000).length], [150, 40, 10]);
+  assert.ok(new Set(near(8_000)).size > 100, 'sizes of a class differ');
+  const large = lengths.findIndex((length) => length > 1e6);
+  assert.ok(lengths.slice(0, 40).some((length) => length > 40_000) && large < 190, 'classes come mixed');
+  await sharp(bytesOf(pictures[large]!), { failOn: 'warning' }).stats();
+  assert.deepEqual(
+    (await make()).map(({ body }) => body.length),
+    lengths,
+  );
+});
