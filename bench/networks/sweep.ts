@@ -48,8 +48,8 @@ export async function firstRound(runner: GallopRunner, withThreads: boolean): Pr
   const contestants: Contestant[] = [];
   let [best, worse] = [Number.POSITIVE_INFINITY, 0];
   const enter = async (contestant: Contestant) => {
-    // One that is cut off here would not be the best.
-    const limit = Math.min(longestSeconds, 3 * best + 2);
+    // Above twice the best it makes no difference by how much.
+    const limit = Math.min(longestSeconds, 2 * best + 1);
     const run = await runner.run(contestant.args, runner.freshState(), limit);
     contestant.runs.push(run);
     contestants.push(contestant);
