@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Conditions } from './conditions.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WorkerQueue } from './worker-queue.ts';
@@ -44,7 +45,7 @@ export class Host {
   }
 
   /** Counts a connection until it is closed. False: one too many, to be reset. */
-  connect(socket: { once(event: 'close', listener: () => void): unknown }): boolean {
+  connect(socket: Socket): boolean {
     const { maxConnections } = this.#conditions.current;
     if (maxConnections !== null && this.#connections >= maxConnections) return false;
     this.#connections += 1;

@@ -138,7 +138,7 @@ class OriginServer {
     this.#stats.connection(socket);
     socket.on('error', () => {}); // A client that went away; `close` follows.
     if (host.connect(socket)) return;
-    this.#stats.reset();
+    this.#stats.connectionReset();
     wireOf(socket).resetAndDestroy();
   }
 

@@ -95,5 +95,11 @@ export function resolveOriginOptions(given: Partial<OriginOptions>): OriginOptio
     if (!is(value)) throw new UsageError(`the origin's ${key} ${rule}`);
     options[key] = value;
   }
-  return options as unknown as OriginOptions;
+  const resolved = options as unknown as OriginOptions;
+  if (resolved.change === null && Object.keys(resolved.changed).length > 0) {
+    throw new UsageError(
+      "the origin's changed says what changes, but change does not say when: write change=2s",
+    );
+  }
+  return resolved;
 }

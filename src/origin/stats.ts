@@ -74,7 +74,7 @@ export class StatsCounter {
     });
   }
 
-  reset(): void {
+  connectionReset(): void {
     this.#stats.resets += 1;
   }
 

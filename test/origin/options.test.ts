@@ -132,6 +132,7 @@ for (const [given, says] of [
   [{ change: { afterRequests: 5, afterMs: 5 } }, /change must be/],
   [{ changed: { seed: 3 } }, /changed must have good values of rttMs/],
   [{ changed: { rttMs: -3 } }, /changed must have good values/],
+  [{ changed: { rttMs: 3 } }, /change does not say when/],
   [{ kneeMode: 429 }, /kneeMode must be '429'/],
   [{ faultShare: 5 }, /faultShare must be a number from 0 to 1/],
   [{ clientId: '' }, /clientId must be/],
