@@ -1,5 +1,7 @@
 /** An address without `user:password@`, fit to be shown and stored; also where it is not quite an address. */
 export function printableUrl(address: string): string {
+  // Nearly all have no user, and need no parsing to say so.
+  if (!/[@\t\r\n]/.test(address)) return address;
   const url = URL.parse(address);
   // `user:password@host` alone is an address with the scheme `user:`.
   if (url === null || url.host === '') return withoutUsers(address);

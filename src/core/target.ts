@@ -22,7 +22,8 @@ export function withoutBraces(text: string): string {
 /** Fills in what is still open in a target: the file's final path, relative to the destination, with `/`. */
 export function finishTarget(target: string, { ext, sha256, remote }: Finish): string {
   const known = { ext: /^[a-z0-9]{1,10}$/.test(ext) ? ext : 'bin', sha256 };
-  const name = target.includes('{remote}') ? withoutBraces(remote ?? '') : '';
+  if (!target.includes('{remote}')) return fill(target, known);
+  const name = withoutBraces(remote ?? '');
   return target
     .split('/')
     .map((segment) => {

@@ -2,7 +2,7 @@
 export interface Body {
   readonly size: number;
   /** Fewer bytes than `length` at the end. */
-  read(offset: number, length: number): Promise<Buffer>;
+  read(offset: number, length: number): Buffer | Promise<Buffer>;
 }
 
 const scanBytes = 64 * 1024;

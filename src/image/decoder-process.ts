@@ -10,7 +10,7 @@ const pieceBytes = 1024 * 1024;
 /** A whole picture that can be read piece by piece. */
 export interface Picture {
   readonly size: number;
-  read(offset: number, length: number): Promise<Buffer>;
+  read(offset: number, length: number): Buffer | Promise<Buffer>;
 }
 
 /** The decoder ended in the middle of a picture, by itself or by somebody else's doing. */

@@ -92,21 +92,37 @@ export class FileDraft implements Draft {
     this.#writtenBytes = 0;
   }
 
-  async read(offset: number, length: number): Promise<Buffer> {
+  read(offset: number, length: number): Buffer | Promise<Buffer> {
+    return this.#isInMemory
+      ? this.#inMemory().subarray(offset, offset + length)
+      : this.#readFile(offset, length);
+  }
+
+  /** Nothing of it is on the disk, nor on its way there. */
+  get #isInMemory(): boolean {
+    return this.#writing === undefined && !this.#isOnDisk;
+  }
+
+  /** The chunks as one. */
+  #inMemory(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
+  }
+
+  async #readFile(offset: number, length: number): Promise<Buffer> {
     await this.#flush();
-    if (this.#writtenBytes === 0) {
-      if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-      return (this.#chunks[0] ?? Buffer.alloc(0)).subarray(offset, offset + length);
-    }
+    if (this.#writtenBytes === 0) return this.#inMemory().subarray(offset, offset + length);
     this.#descriptor ??= this.#openFile();
     const buffer = Buffer.alloc(Math.max(0, Math.min(length, this.size - offset)));
     const read = fs.readSync(this.#descriptor, buffer, 0, buffer.length, offset);
     return buffer.subarray(0, read);
   }
 
-  async commit(places: readonly string[], ownedPath: string | null): Promise<string> {
-    await this.#flush();
+  async commit(places: Iterable<string>, ownedPath: string | null): Promise<string> {
+    if (!this.#isInMemory) await this.#flush();
+    let last = '';
     for (const place of places) {
+      last = place;
       const target = this.#home.resolve(place);
       const isOwned = place === ownedPath;
       const there = isOwned ? this.#look(place, target) : undefined;
@@ -117,7 +133,7 @@ export class FileDraft implements Draft {
       await this.discard();
       return place;
     }
-    throw new UnsafePathError(places.at(-1)!, 'another file stands where the file should be');
+    throw new UnsafePathError(last, 'another file stands where the file should be');
   }
 
   /** The file under that path; an `UnsafePathError` where something else stands there. */
@@ -164,7 +180,7 @@ export class FileDraft implements Draft {
 
   /** Small files stay in memory; of a larger one everything is in the file afterwards. */
   async #flush(): Promise<void> {
-    if ((this.#writing !== undefined || this.#isOnDisk) && this.#chunkBytes > 0) this.#write();
+    if (!this.#isInMemory && this.#chunkBytes > 0) this.#write();
     await this.#writing;
   }
 
@@ -211,7 +227,7 @@ export class FileDraft implements Draft {
   #appear(target: string, replaces: boolean): boolean {
     if (!this.#isOnDisk) {
       this.#descriptor = this.#openFile();
-      const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      const bytes = this.#inMemory();
       for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at);
     }
     if (this.#home.fsync && this.#descriptor !== undefined) fs.fsyncSync(this.#descriptor);

@@ -16,7 +16,7 @@ const maxNoteBytes = 64 * 1024;
  * A new one for every draft: a worker that outlives its run for a moment, and finishes a file by its name,
  * must not find another's under it.
  */
-export const newPart = (directory: string): string => path.join(directory, `${randomUUID()}.part`);
+export const newPart = (directory: string): string => `${directory}${path.sep}${randomUUID()}.part`;
 
 /** The same for a key on every run: what an unfinished file is the beginning of. */
 export const notePath = (directory: string, key: string): string =>

@@ -18,16 +18,16 @@ export interface Draft {
   append(chunk: Buffer): Promise<void> | undefined;
   /** Begins again from nothing, with no `beginning`. What is appended afterwards waits for it. */
   restart(): void;
-  /** What is there, from `offset`; fewer bytes than `length` at the end. */
-  read(offset: number, length: number): Promise<Buffer>;
+  /** What is there, from `offset`; fewer bytes than `length` at the end. At once where it is in memory. */
+  read(offset: number, length: number): Buffer | Promise<Buffer>;
   /**
    * Makes the file appear, whole, in one step, under the first of `places` that nothing stands under, or a
    * file with the very same bytes, which is left as it is. Replaces nothing but a file under `ownedPath`,
-   * also where other threads and processes want the same name at the same time. Returns the place.
-   * Throws a `DiskError` when the disk refuses, an `UnsafePathError` when a link or a directory stands in
+   * also where other threads and processes want the same name at the same time. Returns the place, and leaves
+   * nothing else behind. Throws a `DiskError` when the disk refuses, an `UnsafePathError` when a link or a directory stands in
    * the way, or all places are taken.
    */
-  commit(places: readonly string[], ownedPath: string | null): Promise<string>;
+  commit(places: Iterable<string>, ownedPath: string | null): Promise<string>;
   /** Leaves what is there to a later run, where that can go on with it; else, it leaves nothing. */
   leave(): Promise<void>;
   /** Leaves nothing behind. */
