@@ -14,6 +14,10 @@ const pieceBytes = 1024 * 1024;
 
 type Adopted = Pick<Outcome, 'path' | 'bytes' | 'sha256' | 'mime' | 'width' | 'height'>;
 
+/** Whether `adopt` has to look. */
+export const mayBeThere = ({ adoptSinceMs, target }: Work): boolean =>
+  adoptSinceMs !== null && !/\{(sha256|remote)\}/.test(target);
+
 /**
  * The file that a run which was killed had finished, but not yet noted: under this item's name, since
  * the name was taken, whole and as promised. Null where there is none; then it is fetched.
@@ -25,7 +29,7 @@ export async function adopt(
   http: Pick<Http, 'refuseLate'>,
   deadlineAt: number,
 ): Promise<Adopted | null> {
-  if (work.adoptSinceMs === null || /\{(sha256|remote)\}/.test(work.target)) return null;
+  if (work.adoptSinceMs === null || !mayBeThere(work)) return null;
   for (const ext of formatExtensions) {
     const path = finishTarget(work.target, { ext, sha256: '' });
     const body = await sink.open(path);

@@ -7,13 +7,14 @@ import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
 import { finishTarget, suffixed } from '../core/target.ts';
 import { classifyError } from '../http/classify-error.ts';
-import { type Exchange, exchange } from '../http/exchange.ts';
+import { exchange } from '../http/exchange.ts';
 import { createHttp, type Http, type HttpHooks } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
 import { withRetries } from '../http/retry.ts';
+import type { Exchange } from '../http/transfer.ts';
 import { DirectorySink } from '../sinks/directory.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
-import { adopt } from './adopt.ts';
+import { adopt, mayBeThere } from './adopt.ts';
 import { infoOf, isInfoOf } from './info.ts';
 import { type Found, Inspector } from './inspect.ts';
 import { Reception } from './reception.ts';
@@ -50,7 +51,8 @@ export class Downloader {
     const begunAt = performance.now();
     const clock = { begunAt, deadlineAt: begunAt + this.#spec.timeoutMs, tries: 0 };
     try {
-      return (await this.#adopt(work, clock)) ?? (await this.#fetchAnywhere(work, clock));
+      const adopted = mayBeThere(work) ? await this.#adopt(work, clock) : null;
+      return adopted ?? (await this.#fetchAnywhere(work, clock));
     } catch (error) {
       const failure = failureOf(error, work.item);
       return failedOutcome(work.item, failure, clock.tries, performance.now() - begunAt);
@@ -73,7 +75,7 @@ export class Downloader {
     const adopted = await adopt(this.#inspector, this.#sink, work, this.http, deadlineAt);
     if (adopted === null) return null;
     const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
-    await this.#describe(work.item, outcome);
+    if (this.#spec.info) await this.#describe(work.item, outcome);
     return outcome;
   }
 
@@ -95,27 +97,20 @@ export class Downloader {
         await draft.leave();
       }
       throw last;
-    } finally {
+    } catch (error) {
+      // What was committed has left nothing behind.
       await draft.discard();
+      throw error;
     }
   }
 
-  async #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
+  #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
     // Bytes that are not the promised ones may have been damaged on the way, once. Time that was short is not had anew.
     let damaged = 0;
     const isFinal = ({ code }: RequestError) =>
       code === 'timeout' || ((code === 'mismatch' || code === 'truncated') && ++damaged > 1);
     const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
-    return await withRetries(this.http, target, async () => {
-      try {
-        return await this.#attempt(work, url, draft, clock);
-      } catch (error) {
-        if (!(error instanceof OtherPartError)) throw error;
-        // Nothing of it is lost but what was there: the whole is asked for at once.
-        draft.restart();
-        return await this.#attempt(work, url, draft, clock);
-      }
-    });
+    return withRetries(this.http, target, () => this.#attempt(work, url, draft, clock));
   }
 
   async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
@@ -123,14 +118,17 @@ export class Downloader {
     try {
       return await this.#store(work, draft, await this.#receive(work.item, url, draft, clock), clock);
     } catch (error) {
+      if (error instanceof OtherPartError) {
+        // Nothing of it is lost but what was there: the whole is asked for at once.
+        draft.restart();
+        return await this.#attempt(work, url, draft, clock);
+      }
       // The disk may be out of descriptors, as the network may: then this try failed, not the run.
       throw error instanceof UnsafePathError ? error : classifyError(error, url);
     }
   }
 
   async #receive(item: Item, url: URL, draft: Draft, { deadlineAt }: Clock): Promise<Received> {
-    // As across redirects: what is meant for the item's own host is not for a mirror elsewhere.
-    const isHome = url.origin === URL.parse(item.url)?.origin;
     const beginning = beginningAt(url, draft);
     const reception = new Reception(
       this.#spec,
@@ -142,13 +140,13 @@ export class Downloader {
         if (status !== 429 && status < 500) this.#hooks.firstByte?.(url.host, firstByteAt - sentAt);
       },
     );
-    await reception.takeUp(() => this.http.refuseLate(deadlineAt));
+    if (beginning !== null) await reception.takeUp(() => this.http.refuseLate(deadlineAt));
     const done = await exchange(
       this.http,
       {
         url,
-        headers: { ...authorization(url), ...(isHome ? { ...this.#spec.headers, ...item.headers } : {}) },
-        partHeaders: beginning === null ? {} : restHeaders(beginning, draft.size),
+        headers: ownHeaders(this.#spec, item, url),
+        ...(beginning === null ? {} : { partHeaders: restHeaders(beginning, draft.size) }),
         reach: this.http.withAllowed(item.reach),
         deadlineAt,
       },
@@ -170,10 +168,9 @@ export class Downloader {
     const target = finishTarget(work.target, {
       ext: found.ext,
       sha256: found.sha256,
-      remote: remoteName(done.head),
+      remote: work.target.includes('{remote}') ? remoteName(done.head) : null,
     });
-    const places = [target, suffixed(target, item.key), suffixed(target, `${item.key} ${found.sha256}`)];
-    const path = await draft.commit(places, work.ownedPath);
+    const path = await draft.commit(placesFor(target, item.key, found.sha256), work.ownedPath);
     const outcome: Outcome = {
       ...blankOutcome(item),
       status: 'saved',
@@ -186,12 +183,11 @@ export class Downloader {
       attempts: clock.tries,
       ms: timings(clock.begunAt, done, found),
     };
-    await this.#describe(item, outcome);
+    if (this.#spec.info) await this.#describe(item, outcome);
     return outcome;
   }
 
   async #describe(item: Item, outcome: Outcome): Promise<void> {
-    if (!this.#spec.info) return;
     const place = `${outcome.path}.json`;
     const isOwn = (there: string) => isInfoOf(item, outcome, there);
     try {
@@ -211,6 +207,19 @@ export async function createDownloader(
 ): Promise<Downloader> {
   const sink = new DirectorySink(spec.dir, { fsync: spec.fsync });
   return new Downloader(await createHttp(spec, proxies, hooks), sink, hooks);
+}
+
+/** What is meant for the item's own host is not for a mirror elsewhere, as across redirects. */
+function ownHeaders(spec: RunSpec, item: Item, url: URL): Record<string, string> {
+  const isHome = url.origin === URL.parse(item.url)?.origin;
+  return { ...authorization(url), ...(isHome ? { ...spec.headers, ...item.headers } : {}) };
+}
+
+/** Where its file may stand: each is only asked for when something else stands under the one before. */
+function* placesFor(target: string, key: string, sha256: string): Generator<string> {
+  yield target;
+  yield suffixed(target, key);
+  yield suffixed(target, `${key} ${sha256}`);
 }
 
 /** A whole body in its draft, and what it was found to be. */

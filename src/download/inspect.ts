@@ -1,12 +1,12 @@
-import { imageSize } from 'image-size';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { RequestError } from '../http/request-error.ts';
 import { DecodeCheck } from '../image/decode-check.ts';
 import type { Body } from './endings.ts';
 import { detectFormat } from './formats.ts';
+import type { Digests } from './hashing.ts';
+import { jpegSize, type PixelSize } from './jpeg-size.ts';
 import { otherFormat } from './other-format.ts';
-import type { Digests } from './reception.ts';
 
 export interface Found {
   ext: string;
@@ -77,20 +77,28 @@ export class Inspector {
   }
 }
 
-async function pixels(body: Body, head: Buffer, mime: string) {
-  const unknown = { width: null, height: null };
-  if (!mime.startsWith('image/')) return unknown;
-  return measure(head) ?? measure(await body.read(0, largeHeadBytes)) ?? unknown;
+async function pixels(body: Body, head: Buffer, mime: string): Promise<PixelSize | typeof unknownSize> {
+  if (!mime.startsWith('image/')) return unknownSize;
+  const measure = mime === 'image/jpeg' ? jpegSize : await measureOther();
+  const size = measure(head);
+  if (size !== undefined || head.length >= body.size) return size ?? unknownSize;
+  return measure(await body.read(0, largeHeadBytes)) ?? unknownSize;
 }
 
-function measure(bytes: Buffer): { width: number; height: number } | undefined {
-  try {
-    const { width, height } = imageSize(bytes);
-    return width > 0 && height > 0 ? { width, height } : undefined;
-  } catch {
-    // It throws both for too few bytes and for formats that it does not know.
-    return undefined;
-  }
+const unknownSize = { width: null, height: null };
+
+/** Measures every other format. Loaded when used: most pictures are JPEGs. */
+async function measureOther(): Promise<(bytes: Buffer) => PixelSize | undefined> {
+  const { imageSize } = await import('image-size');
+  return (bytes) => {
+    try {
+      const { width, height } = imageSize(bytes);
+      return width > 0 && height > 0 ? { width, height } : undefined;
+    } catch {
+      // It throws both for too few bytes and for formats that it does not know.
+      return undefined;
+    }
+  };
 }
 
 /** Imgur's picture for a removed one is a PNG of 161 x 81, sometimes sent without a redirect. */

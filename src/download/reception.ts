@@ -1,13 +1,13 @@
-import { createHash, type Hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { answerError } from '../http/answer-error.ts';
-import type { Receiver, ResponseHead } from '../http/exchange.ts';
 import { RequestError } from '../http/request-error.ts';
 import { parseRetryAfter } from '../http/retry-timing.ts';
+import type { Receiver, ResponseHead } from '../http/transfer.ts';
 import type { Beginning, Draft } from '../sinks/sink.ts';
 import { describeOther, detectFormat, magicBytes } from './formats.ts';
+import { type Digests, Hashing } from './hashing.ts';
 import { beginningOf, OtherPartError, restBytes } from './resume.ts';
 
 /** Error pages are read to this size, for what they say. */
@@ -17,11 +17,7 @@ const headBytes = 16 * 1024;
 /** What is there already is read in pieces of this size, and others have their turn between them. */
 const pieceBytes = 1024 * 1024;
 
-export interface Digests {
-  sha256: string;
-  sha1?: string;
-  md5?: string;
-}
+const nothing = Buffer.alloc(0);
 
 /** Takes one answer in: refuses what cannot be right as soon as that is known, hashes, hands to the draft. */
 export class Reception implements Receiver {
@@ -33,7 +29,7 @@ export class Reception implements Receiver {
   /** What the draft has and the request builds on; null where it asks for the whole. */
   readonly #beginning: Beginning | null;
   readonly #onHead: (head: ResponseHead) => void;
-  #hashes!: [keyof Digests, Hash][];
+  #hashing!: Hashing;
   #head!: Buffer;
   #sniffed!: boolean;
   /** Where the answer is the rest of a file: how large that will be, and whether it is so already. */
@@ -62,9 +58,8 @@ export class Reception implements Receiver {
   }
 
   #begin(): void {
-    const promised = (['sha1', 'md5'] as const).filter((name) => this.#item.expect?.[name] !== undefined);
-    this.#hashes = (['sha256', ...promised] as const).map((name) => [name, createHash(name)]);
-    this.#head = Buffer.alloc(0);
+    this.#hashing = new Hashing(this.#item.expect);
+    this.#head = nothing;
     this.#sniffed = false;
   }
 
@@ -142,7 +137,7 @@ export class Reception implements Receiver {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     }
     if (!this.#sniffed && this.#head.length >= magicBytes) this.#sniff();
-    for (const [, hash] of this.#hashes) hash.update(chunk);
+    this.#hashing.update(chunk);
   }
 
   /** After the last byte. Throws for answers whose fault shows only at their end. */
@@ -158,9 +153,7 @@ export class Reception implements Receiver {
       );
     }
     if (!this.#sniffed) this.#sniff();
-    const digests: Partial<Digests> = {};
-    for (const [name, hash] of this.#hashes) digests[name] = hash.digest('hex');
-    return { digests: digests as Digests, head: this.#head };
+    return { digests: this.#hashing.digest(), head: this.#head };
   }
 
   /** On the first bytes: a page of HTML is not read to its end to be thrown away. */

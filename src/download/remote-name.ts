@@ -1,5 +1,5 @@
 import { decodeSegment, urlName } from '../core/url-name.ts';
-import type { ResponseHead } from '../http/exchange.ts';
+import type { ResponseHead } from '../http/transfer.ts';
 
 /**
  * The name that the server suggests (RFC 6266), else the last part of the address; without its

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ResponseHead } from '../http/exchange.ts';
 import { RequestError } from '../http/request-error.ts';
+import type { ResponseHead } from '../http/transfer.ts';
 import type { Beginning, Draft } from '../sinks/sink.ts';
 
 /** What an answer's body is the beginning of; null where nothing could prove that a later answer goes on with it. */
@@ -10,7 +10,10 @@ export function beginningOf(head: ResponseHead, address: URL): Beginning | null 
   if (validator === null) return null;
   const length = head.headers['content-length'];
   return {
-    address: addressName(address),
+    // Most files are whole before anybody asks.
+    get address() {
+      return addressName(address);
+    },
     validator,
     totalBytes: length === undefined ? null : Number(length),
   };

@@ -1,8 +1,8 @@
 import type { FailureCode } from '../core/failures.ts';
-import type { ResponseHead } from './exchange.ts';
 import { isRedirect } from './redirect.ts';
 import { RequestError } from './request-error.ts';
 import { parseRetryAfter } from './retry-timing.ts';
+import type { ResponseHead } from './transfer.ts';
 
 const codes: Record<number, FailureCode> = {
   401: 'forbidden',

@@ -2,10 +2,11 @@ import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { shortUrl } from '../core/printable-url.ts';
 import { answerError, isRetryableStatus } from './answer-error.ts';
 import type { ApiAnswer, ApiRequest, HttpClient } from './client.ts';
-import { exchange, type ResponseHead } from './exchange.ts';
+import { exchange } from './exchange.ts';
 import type { Http } from './http.ts';
 import { RequestError } from './request-error.ts';
 import { withRetries } from './retry.ts';
+import type { ResponseHead } from './transfer.ts';
 
 const maxAnswerBytes = 64 * 1024 * 1024;
 

@@ -1,19 +1,22 @@
 import { subscribe } from 'node:diagnostics_channel';
 
-type Tell = (isReused: boolean) => void;
+export interface ConnectionUser {
+  /** Whether the connection has carried a request before this one. */
+  isReused: boolean;
+}
 
 const used = new WeakSet<object>();
-let starting: Tell | undefined;
+let starting: ConnectionUser | undefined;
 
 // undici says which connection carries a request on this channel alone, at once after a handler's onRequestStart.
 subscribe('undici:client:sendHeaders', (message) => {
   const { socket } = message as { socket: object };
-  starting?.(used.has(socket));
+  if (starting !== undefined) starting.isReused = used.has(socket);
   starting = undefined;
   used.add(socket);
 });
 
-/** For a handler's `onRequestStart`: `tell` hears whether the connection has carried a request before this one. */
-export function onConnectionUse(tell: Tell): void {
-  starting = tell;
+/** For a handler's `onRequestStart`: `user.isReused` is right once that has returned. */
+export function tellConnectionUse(user: ConnectionUser): void {
+  starting = user;
 }

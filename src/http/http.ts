@@ -70,10 +70,12 @@ export class Http {
   }
 
   /** `own` are those of the item, which another host must not see; cookies go by their own rules. */
-  headersFor(url: URL, own: Record<string, string>): Record<string, string> {
-    const headers = { ...this.#baseHeaders };
-    for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  headersFor(url: URL, own: Record<string, string>): Readonly<Record<string, string>> {
     const cookies = this.#cookies?.getCookieStringSync(url.href) ?? '';
+    const names = Object.keys(own);
+    if (cookies === '' && names.length === 0) return this.#baseHeaders;
+    const headers = { ...this.#baseHeaders };
+    for (const name of names) headers[name.toLowerCase()] = own[name]!;
     if (cookies !== '' && headers.cookie === undefined) headers.cookie = cookies;
     return headers;
   }

@@ -11,8 +11,7 @@ const single: ReadonlySet<string> = new Set([
  * sent one twice: the first of those that stand for one thing, the others joined. `set-cookie` stays a list.
  */
 export function joinedHeaders(headers: Record<string, string | string[] | undefined>): IncomingHttpHeaders {
-  // Hardly any answer has one.
-  if (!Object.values(headers).some(Array.isArray)) return headers as IncomingHttpHeaders;
+  if (!hasList(headers)) return headers as IncomingHttpHeaders;
   const result: IncomingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     if (!Array.isArray(value)) result[name] = value;
@@ -20,4 +19,10 @@ export function joinedHeaders(headers: Record<string, string | string[] | undefi
     else result[name] = single.has(name) ? value[0] : value.join(', ');
   }
   return result;
+}
+
+/** Hardly any answer has one. */
+function hasList(headers: Record<string, string | string[] | undefined>): boolean {
+  for (const name in headers) if (Array.isArray(headers[name])) return true;
+  return false;
 }
