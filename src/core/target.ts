@@ -21,22 +21,19 @@ export function withoutBraces(text: string): string {
 
 /** Fills in what is still open in a target: the file's final path, relative to the destination, with `/`. */
 export function finishTarget(target: string, { ext, sha256, remote }: Finish): string {
-  const known = { ext: /^[a-z0-9]{1,10}$/.test(ext) ? ext : 'bin', sha256 };
-  if (!target.includes('{remote}')) return fill(target, known);
+  const known = /^[a-z0-9]{1,10}$/.test(ext) ? ext : 'bin';
+  const bare = target.replaceAll('{ext}', known).replaceAll('{sha256}', sha256);
+  if (!bare.includes('{remote}')) return bare;
   const name = withoutBraces(remote ?? '');
-  return target
+  return bare
     .split('/')
     .map((segment) => {
-      const bare = fill(segment, { ...known, remote: '' });
-      if (!segment.includes('{remote}')) return bare;
-      const room = Math.max(16, stemBytes - Buffer.byteLength(bare));
-      return safeSegment(fill(segment, { ...known, remote: safeSegment(name, room) }), stemBytes + 40);
+      if (!segment.includes('{remote}')) return segment;
+      const room = Math.max(16, stemBytes - Buffer.byteLength(segment.replaceAll('{remote}', '')));
+      const filled = segment.replaceAll('{remote}', () => safeSegment(name, room));
+      return safeSegment(filled, stemBytes + 40);
     })
     .join('/');
-}
-
-function fill(segment: string, values: Record<string, string>): string {
-  return segment.replace(openPlaceholder, (_, name: string) => values[name]!);
 }
 
 /**

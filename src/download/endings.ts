@@ -6,6 +6,8 @@ export interface Body {
 }
 
 const scanBytes = 64 * 1024;
+/** As much as the headers of most pictures have. */
+const aheadBytes = 1024;
 /** Segments, chunks, blocks, boxes: a file with more of them was made to be slow to walk. */
 export const maxParts = 100_000;
 
@@ -28,16 +30,21 @@ export async function endsWithJpeg(body: Body): Promise<boolean> {
   const tail = withoutPadding(await tailOf(body, 64));
   const endsInEoi = tail.at(-2) === 0xff && tail.at(-1) === 0xd9;
   let at = 2;
+  let aheadAt = at;
+  let ahead = await body.read(at, aheadBytes);
   for (let part = 0; part < maxParts && at + 4 <= body.size; part += 1) {
-    const head = await body.read(at, 4);
-    const marker = head[1]!;
+    if (at + 4 > aheadAt + ahead.length) {
+      ahead = await body.read(at, aheadBytes);
+      aheadAt = at;
+    }
+    const marker = ahead[at - aheadAt + 1]!;
     // Decoders skip rubbish between segments.
-    if (head[0] !== 0xff) return endsInEoi;
+    if (ahead[at - aheadAt] !== 0xff) return endsInEoi;
     if (marker === 0xff) at += 1;
     else if (marker === 0xd9) return true;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2;
     else {
-      at += 2 + head.readUInt16BE(2);
+      at += 2 + ahead.readUInt16BE(at - aheadAt + 2);
       if (marker !== 0xda) continue;
       if (endsInEoi) return at <= body.size;
       at = await endOfScan(body, at);

@@ -7,16 +7,24 @@ import type { Beginning, Draft } from '../sinks/sink.ts';
 /** What an answer's body is the beginning of; null where nothing could prove that a later answer goes on with it. */
 export function beginningOf(head: ResponseHead, address: URL): Beginning | null {
   const validator = strongValidator(head.headers);
-  if (validator === null) return null;
-  const length = head.headers['content-length'];
-  return {
-    // Most files are whole before anybody asks.
-    get address() {
-      return addressName(address);
-    },
-    validator,
-    totalBytes: length === undefined ? null : Number(length),
-  };
+  return validator === null ? null : new AnswerBeginning(address, validator, head.headers['content-length']);
+}
+
+/** Most files are whole before anybody asks which address this is of. */
+class AnswerBeginning implements Beginning {
+  readonly validator: string;
+  readonly totalBytes: number | null;
+  readonly #address: URL;
+
+  constructor(address: URL, validator: string, length: string | undefined) {
+    this.#address = address;
+    this.validator = validator;
+    this.totalBytes = length === undefined ? null : Number(length);
+  }
+
+  get address(): string {
+    return addressName(this.#address);
+  }
 }
 
 /** Names an address without telling it. */

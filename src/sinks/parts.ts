@@ -30,7 +30,8 @@ export function notesIn(directory: string): Set<string> {
 
 /** Throws where the disk refuses. */
 export function writeNote(note: string, part: string, beginning: Beginning): void {
-  fs.writeFileSync(note, JSON.stringify({ part: path.basename(part), ...beginning }));
+  const { address, validator, totalBytes } = beginning;
+  fs.writeFileSync(note, JSON.stringify({ part: path.basename(part), address, validator, totalBytes }));
 }
 
 interface Note {

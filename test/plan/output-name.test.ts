@@ -140,6 +140,7 @@ describe('finishTarget', () => {
     assert.equal(name('../../x'), 'a/_.._x.png');
     assert.equal(name('{ext}'), 'a/(ext).png');
     assert.equal(name('nul'), 'a/nul_.png');
+    assert.equal(name('a$&b'), 'a/a$&b.png');
     assert.equal(name(''), 'a/unnamed.png');
     assert.ok(Buffer.byteLength(name('語'.repeat(300))) <= 2 + 240);
   });
