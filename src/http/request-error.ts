@@ -29,7 +29,11 @@ export class RequestError extends Error {
       isOverCapacity?: boolean;
     } = {},
   ) {
+    // Nobody sees its stack, which would cost more than the rest of an item that is not there.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(bounded(message), details.cause === undefined ? undefined : { cause: details.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'RequestError';
     this.code = code;
     this.retryable = details.retryable ?? failures[code].retryable;

@@ -35,3 +35,8 @@ it('half a character, of a server or of the cut, is in no message', () => {
     assert.ok(error.failure.message.length <= 501);
   }
 });
+
+it('is made without a stack, and leaves other errors theirs', () => {
+  assert.doesNotMatch(new RequestError('not-found', 'nothing there').stack ?? '', /\n\s+at /);
+  assert.match(new Error('a fault of ours').stack ?? '', /\n\s+at /);
+});
