@@ -97,15 +97,17 @@ async function judge(network: Network): Promise<Result> {
 
 function bestOf(contestants: Contestant[]): Result['best'] {
   const [{ name, runs }] = byTime(contestants) as [Contestant];
-  return { name, seconds: secondsOf(runs) };
+  const seconds = secondsOf(runs);
+  return Number.isFinite(seconds) ? { name, seconds } : null;
 }
 
 function sumUp({ cold, warm }: AutoRuns): AutoResult {
   const all = [...cold, ...warm];
+  const medianSeconds = (runs: Run[]) => median(runs.map(({ seconds }) => seconds));
   const refusedShare = (runs: Run[]) => median(runs.map(({ refused, requests }) => refused / requests));
   return {
-    coldSeconds: secondsOf(cold),
-    warmSeconds: secondsOf(warm),
+    coldSeconds: medianSeconds(cold),
+    warmSeconds: medianSeconds(warm),
     refusedShare: Math.max(refusedShare(cold), refusedShare(warm)),
     missing: all.reduce((sum, { missing }) => sum + missing, 0),
     peakInFlight: Math.max(...all.map(({ peakInFlight }) => peakInFlight)),

@@ -21,12 +21,13 @@ const geometricMean = (values: number[]): number =>
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 function row({ network, best, auto }: Result): string {
-  const cells = [network, best.name, best.seconds.toFixed(2)];
+  const cells = best === null ? [network, 'none', ''] : [network, best.name, best.seconds.toFixed(2)];
+  const ratio = (seconds: number) => (best === null ? '' : (seconds / best.seconds).toFixed(2));
   if (auto !== undefined) {
     cells.push(
       auto.coldSeconds.toFixed(2),
-      (auto.coldSeconds / best.seconds).toFixed(2),
-      (auto.warmSeconds / best.seconds).toFixed(2),
+      ratio(auto.coldSeconds),
+      ratio(auto.warmSeconds),
       percent(auto.refusedShare),
       String(auto.missing),
       String(auto.peakInFlight),
@@ -45,7 +46,7 @@ export function report(results: Result[], size: number): string {
     '',
   ];
   const judged = results.flatMap(({ network, best, auto }) =>
-    auto === undefined || !Number.isFinite(best.seconds)
+    auto === undefined || best === null
       ? []
       : [{ network, cold: auto.coldSeconds / best.seconds, warm: auto.warmSeconds / best.seconds, auto }],
   );

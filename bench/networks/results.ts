@@ -6,11 +6,13 @@ export interface Result {
   network: string;
   /** The origin's parameters: others make another network. */
   query: string;
-  best: { name: string; seconds: number };
+  /** Null: every fixed number lost pictures. */
+  best: { name: string; seconds: number } | null;
   auto?: AutoResult;
 }
 
 export interface AutoResult {
+  /** Also of runs that lost pictures, which `missing` tells. */
   coldSeconds: number;
   warmSeconds: number;
   /** The larger one of cold and warm, of all requests. */

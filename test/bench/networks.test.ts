@@ -81,12 +81,17 @@ test('the report has the ratios, their geometric mean and the worst; results are
     query: '?b',
     auto: { ...auto, coldSeconds: 8, refusedShare: 0 },
   };
-  for (const result of [near, far]) new Results(file).set(result);
+  const hard: Result = { ...near, network: 'hard', query: '?d', best: null };
+  for (const result of [near, far, hard]) new Results(file).set(result);
   assert.ok(existsSync(file));
   const kept = new Results(file);
   assert.equal(kept.get('?c'), undefined);
-  const text = report([kept.get('?a')!, kept.get('?b')!], 1000);
+  const text = report(
+    ['?a', '?b', '?d'].map((query) => kept.get(query)!),
+    1000,
+  );
   assert.match(text, /\| near \| async 8 \| 1.00 \| 2.00 \| 2.00 \| 1.00 \| 3.0 % \| 1 \| 7 \| 10.0 % \|/);
+  assert.match(text, /\| hard \| none \| {2}\| 2.00 \| {2}\| {2}\| 3.0 %/);
   assert.match(text, /cold: geometric mean 4.000 \(goal 1.05\), worst 8.00 on far \(goal 1.15\)/);
   assert.match(text, /refused above 2.0 %: near\n/);
   assert.match(text, /failed: 2\n/);
