@@ -115,7 +115,9 @@ function sumUp({ cold, warm }: AutoRuns): AutoResult {
   };
 }
 
+// Ended in a way that still empties the output directory.
 process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 if (flags.list) {
   for (const { name, about, origin } of networks) say(`${name}: ${about}\n    ${origin}`);
 } else {
