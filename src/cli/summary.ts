@@ -1,6 +1,6 @@
 import { formatBytes, formatSeconds, type Summary } from '../index.ts';
 
-/** What a run came to, in a line; a second one says what `auto` chose, and why. */
+/** What a run came to, in a line; a second one says what `auto` chose, and why, where there was something to choose. */
 export function summaryLines(summary: Summary): string[] {
   const { saved, kept, skipped, failed, bytes, seconds, strategy, peakInFlight, reason } = summary;
   const counts = [
@@ -11,5 +11,7 @@ export function summaryLines(summary: Summary): string[] {
   ];
   const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(bytes / seconds)}/s)` : '';
   const line = `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`;
-  return reason === null || saved === 0 ? [line] : [line, `up to ${peakInFlight} in flight: ${reason}`];
+  if (reason === null || saved === 0 || saved + failed === 1) return [line];
+  const why = peakInFlight >= saved + failed ? 'everything at once' : reason;
+  return [line, `up to ${peakInFlight} in flight: ${why}`];
 }

@@ -1,7 +1,9 @@
 import type { RunEvent, Summary, Usage } from '../core/events.ts';
 import { noTimings, type Outcome, type Timings } from '../core/outcome.ts';
 import type { StrategyName } from '../core/run-spec.ts';
-import type { Bar, RunMeasurement } from './measurement.ts';
+import { InFlightCount } from './in-flight.ts';
+import type { Bar, RunMeasurement, WindowHistory } from './measurement.ts';
+import { WindowTrace } from './window-trace.ts';
 
 /** Bars that are remembered of one run; a timeline draws fewer. */
 export const mostBars = 20_000;
@@ -18,6 +20,8 @@ export class RunCollector {
   readonly #run: number;
   readonly #bars: Bar[] = [];
   readonly #phases = noTimings();
+  readonly #trace = new WindowTrace();
+  readonly #inFlight = new InFlightCount();
   #summary: Summary | null = null;
   #counts = { items: 0, saved: 0, failed: 0, bytes: 0 };
   #occupiedMs = 0;
@@ -34,6 +38,7 @@ export class RunCollector {
   add(event: RunEvent): void {
     if (event.event === 'outcome') this.#outcome(event);
     if (event.event === 'progress') this.#peakInFlight = Math.max(this.#peakInFlight, event.inFlight);
+    if (event.event === 'window') this.#trace.add(event);
     if (event.event === 'end') {
       const { event: _, ...summary } = event;
       this.#summary = summary;
@@ -57,6 +62,7 @@ export class RunCollector {
     this.#occupiedMs += tookMs;
     this.#longestMs = Math.max(this.#longestMs, tookMs);
     this.#firstStartMs = Math.min(this.#firstStartMs, outcome.startedMs);
+    if (this.#strategy === 'auto') this.#inFlight.add(outcome.startedMs, outcome.endedMs);
     if (this.#bars.length < mostBars) {
       const { slot, startedMs, endedMs, ms, bytes } = outcome;
       const label = outcome.path ?? URL.parse(outcome.url)?.pathname ?? '';
@@ -98,7 +104,14 @@ export class RunCollector {
       longestMs: this.#longestMs,
       pictures: this.#pictures && this.#counts.saved > 0,
       bars: this.#bars,
+      window: this.#window(),
       tree,
     };
+  }
+
+  #window(): WindowHistory | null {
+    const { steps } = this.#trace;
+    if (steps.length === 0) return null;
+    return { steps, inFlight: this.#inFlight.result, reason: this.#summary?.reason ?? null };
   }
 }

@@ -18,6 +18,8 @@ export const light = {
   write: '#1a2230',
   rest: '#dfe4ea',
   failed: '#cf4520',
+  window: '#5f50c0',
+  inFlight: '#dad6f3',
 };
 export type Role = keyof typeof light;
 
@@ -37,6 +39,8 @@ export const dark: Record<Role, string> = {
   write: '#e9edf3',
   rest: '#2c3849',
   failed: '#f2704a',
+  window: '#a99df5',
+  inFlight: '#3b3568',
 };
 
 export const fonts = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
@@ -55,6 +59,7 @@ export function drawingStyle(colour: (role: Role) => string): string {
     ['write', 'write'],
     ['rest', 'rest'],
     ['failed', 'failed'],
+    ['inFlight', 'inFlight'],
   ];
   return [
     ...filled.map(([name, role]) => `.${name}{fill:${colour(role)}}`),
@@ -71,6 +76,8 @@ export function drawingStyle(colour: (role: Role) => string): string {
     `.whisker{stroke:${colour('ink')};stroke-width:1.25;fill:none}`,
     `.dot{fill:${colour('card')};stroke:${colour('ink')};stroke-width:1.25}`,
     `.done{stroke:${colour('ink')};stroke-width:1.5;fill:none}`,
+    `.window{stroke:${colour('window')};stroke-width:1.75;stroke-linejoin:round;fill:none}`,
+    `.change{stroke:${colour('muted')};stroke-width:1;stroke-dasharray:2 3;fill:none}`,
     '.hit{fill:transparent}',
   ].join('\n');
 }

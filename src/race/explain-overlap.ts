@@ -36,7 +36,7 @@ export function explainLimit(
     `${duration(typical.occupiedMs / 1000)} of downloading, done in ${duration(typical.seconds)}.`;
   const others = figures.filter((each) => each !== winner);
   const limit = limitOf(winner, sync, others, machine);
-  return [overlap, limits[limit](winner, sync, others, machine), fullLoops(winner, others), choosing(figures)]
+  return [overlap, limits[limit](winner, sync, others, machine), fullLoops(winner, others)]
     .filter((sentence) => sentence !== '')
     .join(' ');
 }
@@ -103,17 +103,6 @@ function nothingGained(figures: readonly StrategyFigures[], sync: StrategyFigure
     `Nothing beat one at a time: ${computing ? 'there was little waiting to overlap' : 'there was too little to do'}, ` +
     `and the others first had to start, with the first download after ${list(starts)}.`
   );
-}
-
-/** What finding the number by itself cost `auto` against `async`. */
-function choosing(figures: readonly StrategyFigures[]): string {
-  const auto = figures.find(({ result }) => result.strategy === 'auto');
-  const fixed = figures.find(({ result }) => result.strategy === 'async');
-  if (auto === undefined || fixed === undefined || tied(auto.counted, fixed.counted)) return '';
-  const ratio = auto.result.median / fixed.result.median;
-  return ratio > 1
-    ? `auto, which had to find its number first (${auto.result.peakInFlight} at its peak), took ${factor(ratio)} times as long as async.`
-    : `auto found a better number than async was given: up to ${auto.result.peakInFlight} in flight instead of ${fixed.result.peakInFlight}.`;
 }
 
 /** What threads and processes were worth, and what tells them apart. */

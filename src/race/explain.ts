@@ -1,4 +1,5 @@
 import { formatBytes } from '../core/units.ts';
+import { explainAuto } from './explain-auto.ts';
 import { explainLimit, explainPools } from './explain-overlap.ts';
 import { baselineOf, ranked, type StrategyFigures } from './figures.ts';
 import type { Machine } from './limit.ts';
@@ -30,6 +31,7 @@ export function explain(figures: readonly StrategyFigures[], identical: boolean,
     result(figures, noun),
     alone(sync, noun),
     explainLimit(figures, sync, noun, machine),
+    explainAuto(figures),
     explainPools(figures, sync, machine),
     cost(figures),
     caveats(figures, identical, noun),

@@ -1,6 +1,8 @@
 import type { Usage } from '../core/events.ts';
 import type { Timings } from '../core/outcome.ts';
 import type { StrategyName } from '../core/run-spec.ts';
+import type { InFlight } from './in-flight.ts';
+import type { WindowStep } from './window-trace.ts';
 
 /** One download, as the timeline draws it. Times in milliseconds from the start of the run. */
 export interface Bar {
@@ -12,6 +14,15 @@ export interface Bar {
   label: string;
   bytes: number;
   failed: boolean;
+}
+
+/** What `auto` did in a run. */
+export interface WindowHistory {
+  /** What it allowed; at least one step. */
+  steps: readonly WindowStep[];
+  inFlight: InFlight;
+  /** In its own words; null where the run did not come to its end. */
+  reason: string | null;
 }
 
 /** What one run of a race came to. */
@@ -42,6 +53,8 @@ export interface RunMeasurement {
   pictures: boolean;
   /** In the order of completion; the first `mostBars` of them. */
   bars: Bar[];
+  /** Null for a strategy that chooses nothing, and for a run that was over before there was anything to tell. */
+  window: WindowHistory | null;
   /** Digest over the paths, sizes and SHA-256 of the files it left; see `tree-digest.ts`. */
   tree: string;
 }

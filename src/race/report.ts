@@ -110,7 +110,7 @@ function timelines(figures: readonly StrategyFigures[]): string {
       return drawing;
     });
     const left = notes.size === 0 ? '' : `<p class="note">${escapeText([...notes].join(' '))}</p>`;
-    return `<section>\n<h2>${title}</h2>\n<p class="note">${text}</p>\n${figure('Colours', (width) => legend(figures, width))}\n${drawn}\n${left}</section>`;
+    return `<section>\n<h2>${title}</h2>\n<p class="note">${text}</p>\n${figure('Colours', (width) => legend(figures, { width, windowSeconds }))}\n${drawn}\n${left}</section>`;
   };
   const how = 'A row is a slot, a bar is a download, and its colours are what it spent its time on.';
   if (closeUp === null) return part('Download by download', how, null);

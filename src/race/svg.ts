@@ -48,7 +48,7 @@ export const moved = (x: number, y: number, content: string): string =>
   element('g', { transform: `translate(${num(x)} ${num(y)})` }, content);
 
 /** About `wanted` round numbers from 0 to at most `max`, at steps of 1, 2 or 5 times a power of ten. */
-function ticks(max: number, wanted: number): number[] {
+export function ticks(max: number, wanted: number): number[] {
   if (!(max > 0)) return [0];
   const power = 10 ** Math.floor(Math.log10(max / wanted));
   const misses = (step: number) => Math.abs(max / step - wanted);

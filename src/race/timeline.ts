@@ -1,7 +1,8 @@
 import type { Timings } from '../core/outcome.ts';
 import type { StrategyFigures } from './figures.ts';
 import type { Bar, RunMeasurement } from './measurement.ts';
-import { box, type Drawing, element, escapeText, label, line, rect, timeTicks } from './svg.ts';
+import { box, type Drawing, element, escapeText, label, line, moved, rect, timeTicks } from './svg.ts';
+import { windowChart, windowToDraw } from './window-chart.ts';
 import { duration, whole } from './wording.ts';
 
 export interface TimelineOptions {
@@ -27,7 +28,8 @@ export const phases = [
 
 /**
  * A panel a strategy on one common time axis; in it a row a slot, and in the row a bar a download, coloured by
- * what it spent its time on. So one sees one at a time, five, all at once. `notes` say what was left out.
+ * what it spent its time on. So one sees one at a time, five, all at once. Below the panel of `auto` stands what it allowed.
+ * `notes` say what was left out.
  */
 export function timeline(
   figures: readonly StrategyFigures[],
@@ -37,7 +39,7 @@ export function timeline(
   const roomy = width >= 560;
   const [left, right] = roomy ? [140, 76] : [0, 58];
   const runs = figures.map((each) => each.typical);
-  const until = windowSeconds ?? Math.max(...runs.map((run) => run.seconds), 0.001);
+  const until = axisSeconds(runs, windowSeconds);
   const x = (seconds: number) => left + (seconds / until) * (width - left - right);
 
   const notes: string[] = [];
@@ -58,6 +60,11 @@ export function timeline(
     if (shown.note !== null) notes.push(`${run.strategy}: ${shown.note}.`);
     const captionHeight = roomy ? (windowSeconds === null ? 32 : 48) : 0;
     y = top + Math.max(height, captionHeight) + (roomy ? 18 : 14);
+    const window = windowToDraw(run, until);
+    if (window === null) continue;
+    const chart = windowChart(window, run, { x, untilSeconds: until, isRoomy: roomy });
+    panels.push(moved(0, y - 6, chart.content));
+    y += chart.height + 14;
   }
   const marks = timeTicks(until, (width - left - right) / (roomy ? 90 : 70));
   const axis = marks.map(
@@ -68,20 +75,31 @@ export function timeline(
   return { content: [...axis, ...panels].join('\n'), height: y + 24, notes };
 }
 
-/** The colours that occur, with their meaning. */
-export function legend(figures: readonly StrategyFigures[], width: number): Drawing {
+/** Where the time axis ends. */
+const axisSeconds = (runs: readonly RunMeasurement[], windowSeconds: number | null): number =>
+  windowSeconds ?? Math.max(...runs.map((run) => run.seconds), 0.001);
+
+/** The colours that occur in a timeline, with their meaning. */
+export function legend(
+  figures: readonly StrategyFigures[],
+  { width, windowSeconds }: Pick<TimelineOptions, 'width' | 'windowSeconds'>,
+): Drawing {
   const runs = figures.map((each) => each.typical);
   const occupied = runs.reduce((sum, run) => sum + run.occupiedMs, 0);
   const seen: [string, string][] = phases
     .filter(([phase]) => runs.reduce((sum, run) => sum + run.phases[phase], 0) >= 0.002 * occupied)
     .map(([phase, text]) => [phase, text]);
   if (runs.some((run) => run.bars.some((bar) => bar.failed))) seen.push(['failed', 'failed']);
+  if (runs.some((run) => windowToDraw(run, axisSeconds(runs, windowSeconds)) !== null)) {
+    seen.push(['window', 'what auto allowed'], ['inFlight', 'what was in flight']);
+  }
   let [x, y] = [0, 0];
   const parts = seen.map(([name, text]) => {
     // About 6.6 pixels a letter at 12 pixels: room enough in every font of the list.
     const takes = 18 + text.length * 6.6 + 18;
     if (x > 0 && x + takes - 18 > width) [x, y] = [0, y + 20];
-    const part = rect(x, y + 2, 12, 12, name) + label(x + 18, y + 12, 'small muted', text);
+    const sample = name === 'window' ? line(x, y + 8, x + 12, y + 8, name) : rect(x, y + 2, 12, 12, name);
+    const part = sample + label(x + 18, y + 12, 'small muted', text);
     x += takes;
     return part;
   });

@@ -108,8 +108,12 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     },
     isEnough: () => climb.state === 'flat',
     reason() {
-      const parts = [reasons[state]];
-      if (remembered > 0) parts.push(`it began with ${remembered}, as remembered`);
+      const parts = [
+        state === 'ceiling' && climb.size < ceiling
+          ? 'one host may have no more (--per-host)'
+          : reasons[state],
+      ];
+      if (remembered > 0) parts.push(`it began with ${remembered}, as remembered from before`);
       if (threads.count > 0) parts.push(`in ${threads.count + 1} threads`);
       else if (threads.wereRefused) parts.push('another thread brought nothing');
       return parts.join('; ');
@@ -119,11 +123,11 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
 }
 
 const reasons: Record<WindowState, string> = {
-  growing: 'it was over while more still paid',
+  growing: 'the work ran out while more still paid',
   flat: 'more brought no more',
   probing: 'more brought no more',
-  ceiling: 'the most that was allowed',
-  hosts: 'as many as the host takes',
+  ceiling: 'no more were allowed (--concurrency)',
+  hosts: 'the host takes no more',
   computing: 'computing was the limit, not waiting',
   memory: 'memory was short',
   names: 'the name servers did not keep up',

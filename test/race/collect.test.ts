@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutcomeEvent, Summary } from '../../src/core/events.ts';
+import type { OutcomeEvent, Summary, WindowEvent } from '../../src/core/events.ts';
 import { RunCollector } from '../../src/race/collect.ts';
+import { InFlightCount } from '../../src/race/in-flight.ts';
+import { mostSteps, WindowTrace } from '../../src/race/window-trace.ts';
 
 const outcome = (changes: Partial<OutcomeEvent>): OutcomeEvent => ({
   ...{
@@ -72,4 +74,67 @@ test('something saved that is no picture makes the run one of files', () => {
   collector.add(outcome({}));
   collector.add(outcome({ mime: 'video/mp4' }));
   assert.equal(collector.finish(summary, usage, 'tree').pictures, false);
+});
+
+const step = (changes: Partial<WindowEvent>): WindowEvent => ({
+  ...{ event: 'window', seconds: 0.1, window: 16, inFlight: 16, threads: 0, state: 'growing' },
+  ...changes,
+});
+
+test('of auto its window is collected, with what was in flight and why', () => {
+  const collector = new RunCollector('auto', 1);
+  collector.add(step({ seconds: 0.05, window: 0 }));
+  collector.add(step({}));
+  collector.add(step({ seconds: 0.4, window: 30, state: 'ceiling', threads: 1 }));
+  collector.add(outcome({ startedMs: 0, endedMs: 10 }));
+  collector.add(outcome({ startedMs: 5, endedMs: 20 }));
+  const { window } = collector.finish({ ...summary, reason: 'why' }, usage, 'tree');
+  assert.deepEqual(window, {
+    steps: [
+      { seconds: 0.1, window: 16, threads: 0, state: 'growing' },
+      { seconds: 0.4, window: 30, threads: 1, state: 'ceiling' },
+    ],
+    inFlight: { sliceMs: 5, means: [1, 2, 1, 1] },
+    reason: 'why',
+  });
+});
+
+test('where nothing was told of a window there is none', () => {
+  const collector = new RunCollector('async', 1);
+  collector.add(outcome({}));
+  assert.equal(collector.finish(summary, usage, 'tree').window, null);
+});
+
+test('the trace of a day is thinned: bounded, from the first to the last, and true where it stands', () => {
+  const trace = new WindowTrace();
+  const day = 24 * 3600 * 10;
+  for (let i = 1; i <= day; i++) trace.add(step({ seconds: i / 10, window: i }));
+  const { steps } = trace;
+  assert.ok(steps.length <= mostSteps && steps.length > mostSteps / 4, `${steps.length}`);
+  assert.deepEqual(steps.at(-1), { seconds: day / 10, window: day, threads: 0, state: 'growing' });
+  assert.ok(steps.every(({ seconds, window }) => Math.abs(window / 10 - seconds) < 1e-9));
+  const gaps = steps.slice(1).map(({ seconds }, i) => seconds - steps[i]!.seconds);
+  assert.ok(Math.max(...gaps) < 500, `${Math.max(...gaps)}`);
+});
+
+test('a short trace is kept whole', () => {
+  const trace = new WindowTrace();
+  for (let i = 1; i <= mostSteps; i++) trace.add(step({ seconds: i / 10, window: i }));
+  assert.equal(trace.steps.length, mostSteps);
+});
+
+test('what was in flight is counted in bounded slices, with no time lost', () => {
+  const count = new InFlightCount();
+  let takenMs = 0;
+  for (let i = 0; i < 3000; i++) {
+    const [startedMs, endedMs] = [i * 7, i * 7 + 35 + (i % 13)];
+    count.add(startedMs, endedMs);
+    takenMs += endedMs - startedMs;
+  }
+  const { sliceMs, means } = count.result;
+  assert.ok(means.length <= 512 && means.length > 256, `${means.length}`);
+  const sum = means.reduce((all, mean) => all + mean * sliceMs, 0);
+  assert.ok(Math.abs(sum - takenMs) < 1e-3, `${sum} instead of ${takenMs}`);
+  // One begins every 7 ms and takes 41 ms.
+  assert.ok(Math.abs(means[100]! - 41 / 7) < 0.2, `${means[100]}`);
 });

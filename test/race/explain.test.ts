@@ -4,7 +4,7 @@ import { explain } from '../../src/race/explain.ts';
 import { figuresOf, identicalTrees } from '../../src/race/figures.ts';
 import { headline } from '../../src/race/headline.ts';
 import type { RunMeasurement } from '../../src/race/measurement.ts';
-import { computingBound, measured, waitingBound } from './synthetic.ts';
+import { computingBound, measured, waitingBound, windowOf } from './synthetic.ts';
 
 const figures = (runs: RunMeasurement[]) => figuresOf([...new Set(runs.map((run) => run.strategy))], runs);
 const explained = (runs: RunMeasurement[], cores = 2): string =>
@@ -124,14 +124,45 @@ test('strategies within each other’s noise are called equally fast', () => {
   ]);
   assert.match(explained(runs), /^async and auto were equally fast, as far as these runs can tell/);
   assert.match(headline(figures(runs)), /^async and auto were \d+ times as fast as sync$/);
-  assert.doesNotMatch(explained(runs), /had to find its number/);
+  assert.match(explained(runs), /That cost no time that these runs could tell, against async,/);
 });
 
 test('what choosing its number cost auto is said where it is more than noise', () => {
   assert.match(
     explained(waitingBound()),
-    /auto, which had to find its number first \(24 at its peak\), took 1\.7\d times as long/,
+    /auto had to find its number first: up to 24 in flight\. It took 1\.7\d times as long as async, the best of those that were told theirs \(up to 40\)/,
   );
+});
+
+test('what auto chose is told from its window and in its own words, and a better number than the best is said', () => {
+  const auto = measured({ strategy: 'auto', slots: 30, items: 200, bodyMs: 200 });
+  auto.window = windowOf(
+    [
+      [0.1, 16, 'growing'],
+      [0.2, 30, 'growing'],
+      [0.3, 18, 'hosts'],
+      [1.3, 20, 'hosts'],
+      [1.9, 20, 'hosts', 1],
+    ],
+    'the host takes no more; in 2 threads',
+  );
+  const text = explained([measured({ strategy: 'async', slots: 100, items: 200, bodyMs: 2000 }), auto]);
+  assert.match(
+    text,
+    /auto had to find its number first: it allowed 16 in flight after 0\.10 s, 30 after 0\.20 s, then mostly 18, in 2 threads; it used up to 30\. Its reason: the host takes no more; in 2 threads\./,
+  );
+  assert.match(text, /It was 2\.\d times as fast as async, the best of those that were told theirs/);
+});
+
+test('of auto with everything in flight at once no reason is told, and with less done it is compared with nobody', () => {
+  const auto = measured({ strategy: 'auto', slots: 40, failed: 2 });
+  auto.window = windowOf([[0.1, 40, 'growing']], 'the work ran out while more still paid');
+  const text = explained([measured({ strategy: 'async', slots: 40 }), auto]);
+  assert.match(
+    text,
+    /it allowed 40 in flight after 0\.10 s; it used up to 40, which was everything at once\./,
+  );
+  assert.doesNotMatch(text, /Its reason|told theirs/);
 });
 
 test('one strategy alone is not compared with anything', () => {

@@ -1,5 +1,6 @@
 import type { StrategyName } from '../../src/core/run-spec.ts';
-import type { Bar, RunMeasurement } from '../../src/race/measurement.ts';
+import type { Bar, RunMeasurement, WindowHistory } from '../../src/race/measurement.ts';
+import type { WindowStep } from '../../src/race/window-trace.ts';
 
 export interface Scene {
   strategy: StrategyName;
@@ -65,9 +66,19 @@ export function measured(scene: Scene): RunMeasurement {
     longestMs: Math.max(...bars.map((bar) => bar.endedMs - bar.startedMs)),
     pictures: true,
     bars,
+    window: null,
     tree: 'same',
   };
 }
+
+type Step = [seconds: number, window: number, state: WindowStep['state'], threads?: number];
+
+/** What `auto` would have told, with five tenths of a second of downloads. */
+export const windowOf = (steps: Step[], reason: string | null): WindowHistory => ({
+  steps: steps.map(([seconds, window, state, threads = 0]) => ({ seconds, window, state, threads })),
+  inFlight: { sliceMs: 100, means: [10, 20, 20, 10, 5] },
+  reason,
+});
 
 /** The album far away of docs and demo: time is nearly all waiting. */
 export const waitingBound = (runs = 3): RunMeasurement[] =>

@@ -135,7 +135,7 @@ describe('autoWindow', () => {
     assert.equal(far.window.total(), 100);
     await far.run(20_000);
     assert.equal(far.window.total(), 100);
-    assert.equal(far.window.reason(), 'the most that was allowed');
+    assert.equal(far.window.reason(), 'no more were allowed (--concurrency)');
   });
 
   it('does not take silence before the first answers for the end of what pays', async () => {
@@ -222,7 +222,7 @@ describe('autoWindow', () => {
     held.hostLimit = 6;
     await held.run(2000);
     assert.equal(held.window.total(), 16);
-    assert.equal(held.window.reason(), 'as many as the host takes');
+    assert.equal(held.window.reason(), 'the host takes no more');
   });
 
   it('brakes where memory is short, and where name servers do not answer', async () => {
