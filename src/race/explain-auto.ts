@@ -18,12 +18,10 @@ function choice({ window, peakInFlight, items, seconds }: RunMeasurement): strin
   const first = steps[0]!;
   const most = steps.reduce((best, step) => (step.window > best.window ? step : best));
   const then = usualFrom(most.seconds, steps, seconds);
-  const threads = steps.at(-1)!.threads;
   const way = [
     `it allowed ${first.window} in flight after ${duration(first.seconds)}`,
     most.window > first.window ? `${most.window} after ${duration(most.seconds)}` : '',
     then < most.window ? `then mostly ${then}` : '',
-    threads > 0 ? `in ${threads + 1} threads` : '',
   ].filter((part) => part !== '');
   const why = reason === null || all !== '' ? '' : ` Its reason: ${reason}.`;
   return `auto had to find its number first: ${way.join(', ')}; it used up to ${peakInFlight}${all}.${why}`;

@@ -9,7 +9,7 @@ import { closeUpSeconds, headline } from './headline.ts';
 import { pageStyle } from './page-style.ts';
 import { resultTable } from './result-table.ts';
 import { type Drawing, element, escapeText } from './svg.ts';
-import { legend, timeline } from './timeline.ts';
+import { legend, showsWindow, timeline } from './timeline.ts';
 import { duration, things } from './wording.ts';
 
 export interface RaceReport {
@@ -112,7 +112,9 @@ function timelines(figures: readonly StrategyFigures[]): string {
     const left = notes.size === 0 ? '' : `<p class="note">${escapeText([...notes].join(' '))}</p>`;
     return `<section>\n<h2>${title}</h2>\n<p class="note">${text}</p>\n${figure('Colours', (width) => legend(figures, { width, windowSeconds }))}\n${drawn}\n${left}</section>`;
   };
-  const how = 'A row is a slot, a bar is a download, and its colours are what it spent its time on.';
+  const bars = 'A row is a slot, a bar is a download, and its colours are what it spent its time on.';
+  const window = 'Below auto stands how many it allowed to be in flight, and how many were.';
+  const how = showsWindow(figures, closeUp) ? `${bars} ${window}` : bars;
   if (closeUp === null) return part('Download by download', how, null);
   return [
     part(

@@ -79,6 +79,12 @@ export function timeline(
 const axisSeconds = (runs: readonly RunMeasurement[], windowSeconds: number | null): number =>
   windowSeconds ?? Math.max(...runs.map((run) => run.seconds), 0.001);
 
+/** Whether there is a window to see in such a timeline. */
+export function showsWindow(figures: readonly StrategyFigures[], windowSeconds: number | null): boolean {
+  const runs = figures.map((each) => each.typical);
+  return runs.some((run) => windowToDraw(run, axisSeconds(runs, windowSeconds)) !== null);
+}
+
 /** The colours that occur in a timeline, with their meaning. */
 export function legend(
   figures: readonly StrategyFigures[],
@@ -90,7 +96,7 @@ export function legend(
     .filter(([phase]) => runs.reduce((sum, run) => sum + run.phases[phase], 0) >= 0.002 * occupied)
     .map(([phase, text]) => [phase, text]);
   if (runs.some((run) => run.bars.some((bar) => bar.failed))) seen.push(['failed', 'failed']);
-  if (runs.some((run) => windowToDraw(run, axisSeconds(runs, windowSeconds)) !== null)) {
+  if (showsWindow(figures, windowSeconds)) {
     seen.push(['window', 'what auto allowed'], ['inFlight', 'what was in flight']);
   }
   let [x, y] = [0, 0];

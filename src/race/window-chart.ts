@@ -63,7 +63,7 @@ export function windowChart(history: WindowHistory, run: RunMeasurement, axis: T
     ...texts.map(({ text, x, row, isLeft }) =>
       label(x, top - 5 - row * rowHeight, `small muted${isLeft ? ' end' : ''}`, text),
     ),
-    isRoomy ? label(0, top + 12, 'small muted', 'in flight') : '',
+    isRoomy ? label(0, top + 4, 'small muted', 'in flight') : '',
   ];
   return { content: content.filter((part) => part !== '').join('\n'), height: bottom };
 }

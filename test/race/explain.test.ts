@@ -149,7 +149,7 @@ test('what auto chose is told from its window and in its own words, and a better
   const text = explained([measured({ strategy: 'async', slots: 100, items: 200, bodyMs: 2000 }), auto]);
   assert.match(
     text,
-    /auto had to find its number first: it allowed 16 in flight after 0\.10 s, 30 after 0\.20 s, then mostly 18, in 2 threads; it used up to 30\. Its reason: the host takes no more; in 2 threads\./,
+    /auto had to find its number first: it allowed 16 in flight after 0\.10 s, 30 after 0\.20 s, then mostly 18; it used up to 30\. Its reason: the host takes no more; in 2 threads\./,
   );
   assert.match(text, /It was 2\.\d times as fast as async, the best of those that were told theirs/);
 });

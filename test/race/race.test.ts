@@ -91,6 +91,22 @@ test('a race measures every run, leaves the same files with each, and writes its
   assert.match(await readFile(join(root, 'race.svg'), 'utf8'), /^<svg /);
 });
 
+test('what auto allowed comes out of the process of its run and into the report, with its reason', async () => {
+  const reportFile = join(root, 'auto.html');
+  // One after the other, they take longer than it takes to be told of the window.
+  const race = startRace(
+    { ...specFor('auto'), perHost: 1 },
+    { strategies: ['auto'], runs: 1, reportFile },
+    { items },
+  );
+  const { explanation } = await race.summary;
+  assert.match(
+    explanation.join('\n'),
+    /it allowed 1 in flight after [\d.]+ m?s; it used up to 1\. Its reason: one host may have no more \(--per-host\)/,
+  );
+  assert.match(await readFile(reportFile, 'utf8'), /<path d="M[^"]*" class="window"\/>/);
+});
+
 test('a race that is only awaited gives its result', async () => {
   const race = startRace(
     specFor('awaited'),

@@ -164,6 +164,7 @@ test('page and picture draw the window of auto where its run fills enough of the
   assert.equal(page.match(/>what auto allowed</g)?.length, 2);
   assert.equal(page.match(/>the host takes no more</g)?.length, 2);
   assert.match(page, /Its reason: the host takes no more\./);
+  assert.match(page, /Below auto stands how many it allowed to be in flight, and how many were\./);
   assert.match(picture, />what was in flight</);
   assert.match(picture, />the host takes no more</);
 });
@@ -174,6 +175,6 @@ test('a race without auto, or of an auto that told nothing, has no such chart an
     [measured({ strategy: 'auto', slots: 40 }), measured({ strategy: 'sync', slots: 1 })],
   ]) {
     const { page, picture } = drawn(runs);
-    assert.doesNotMatch(page + picture, /class="window"|class="inFlight"|what auto allowed/);
+    assert.doesNotMatch(page + picture, /class="window"|class="inFlight"|what auto allowed|Below auto/);
   }
 });

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { summaryLines } from '../../src/cli/summary.ts';
+import type { Summary } from '../../src/index.ts';
+import { pictureHost, scratchDirectory, start } from './gallop.ts';
+
+const summary: Summary = {
+  ...{ strategy: 'auto', saved: 300, kept: 0, skipped: 0, failed: 0, bytes: 18e6, seconds: 3 },
+  ...{ peakInFlight: 33, reason: 'the host takes no more', exitCode: 0 },
+};
+
+test('one line says what a run came to, and where auto chose a second one says what, and why', () => {
+  assert.deepEqual(summaryLines(summary), [
+    '300 saved: 18.0 MB in 3.00 s (6.00 MB/s), auto',
+    'up to 33 in flight: the host takes no more',
+  ]);
+  assert.equal(summaryLines({ ...summary, strategy: 'async', reason: null }).length, 1);
+});
+
+test('where there was nothing to choose no reason is invented', () => {
+  const all = { ...summary, saved: 30, failed: 3 };
+  assert.equal(summaryLines(all)[1], 'up to 33 in flight: everything at once');
+  assert.equal(summaryLines({ ...summary, saved: 1, peakInFlight: 1 }).length, 1);
+  assert.equal(summaryLines({ ...summary, saved: 0, kept: 300, peakInFlight: 0 }).length, 1);
+});
+
+test('an album that is in flight at once is said to be', async () => {
+  using work = scratchDirectory();
+  await using host = await pictureHost();
+  const urls = ['a', 'b'].map((name) => `${host.url}/held/${name}.jpg`);
+  using started = start(urls, { cwd: work.path, env: { XDG_STATE_HOME: join(work.path, 'state') } });
+  while (host.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  host.release();
+  assert.match((await started.result).stderr, /^2 saved: .*, auto\nup to 2 in flight: everything at once\n$/);
+});
+
+test('the option that kept auto from more is named', async () => {
+  for (const [words, reason] of [
+    [['--per-host', '2'], 'one host may have no more (--per-host)'],
+    [['--concurrency', '2'], 'no more were allowed (--concurrency)'],
+  ] as const) {
+    using work = scratchDirectory();
+    await using host = await pictureHost();
+    const urls = ['held/a.jpg', 'held/b.jpg', 'c.jpg'].map((path) => `${host.url}/${path}`);
+    using started = start([...urls, ...words, '--json'], {
+      cwd: work.path,
+      env: { XDG_STATE_HOME: join(work.path, 'state') },
+    });
+    let told = '';
+    started.child.stdout!.on('data', (chunk) => {
+      told += String(chunk);
+      if (/"event":"window".*"state":"ceiling"/.test(told)) host.release();
+    });
+    const { stderr } = await started.result;
+    assert.ok(stderr.endsWith(`\nup to 2 in flight: ${reason}\n`), stderr);
+  }
+});
