@@ -113,6 +113,7 @@ test('the trace of a day is thinned: bounded, from the first to the last, and tr
   assert.ok(steps.length <= mostSteps && steps.length > mostSteps / 4, `${steps.length}`);
   assert.deepEqual(steps.at(-1), { seconds: day / 10, window: day, threads: 0, state: 'growing' });
   assert.ok(steps.every(({ seconds, window }) => Math.abs(window / 10 - seconds) < 1e-9));
+  assert.ok(steps[0]!.seconds < 500, `${steps[0]!.seconds}`);
   const gaps = steps.slice(1).map(({ seconds }, i) => seconds - steps[i]!.seconds);
   assert.ok(Math.max(...gaps) < 500, `${Math.max(...gaps)}`);
 });

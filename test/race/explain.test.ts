@@ -139,17 +139,17 @@ test('what auto chose is told from its window and in its own words, and a better
   auto.window = windowOf(
     [
       [0.1, 16, 'growing'],
-      [0.2, 30, 'growing'],
-      [0.3, 18, 'hosts'],
-      [1.3, 20, 'hosts'],
-      [1.9, 20, 'hosts', 1],
+      [1, 30, 'growing'],
+      [1.1, 18, 'hosts'],
+      [1.7, 20, 'hosts'],
+      [1.8, 20, 'hosts', 1],
     ],
     'the host takes no more; in 2 threads',
   );
   const text = explained([measured({ strategy: 'async', slots: 100, items: 200, bodyMs: 2000 }), auto]);
   assert.match(
     text,
-    /auto had to find its number first: it allowed 16 in flight after 0\.10 s, 30 after 0\.20 s, then mostly 18; it used up to 30\. Its reason: the host takes no more; in 2 threads\./,
+    /auto had to find its number first: it allowed 16 in flight after 0\.10 s, 30 after 1\.00 s, then mostly 18; it used up to 30\. Its reason: the host takes no more; in 2 threads\./,
   );
   assert.match(text, /It was 2\.\d times as fast as async, the best of those that were told theirs/);
 });
