@@ -22,7 +22,7 @@ export function racePicture({ figures, about }: RaceReport): string {
   const chart = barChart(figures, { width: inner, best });
   const closeUp = closeUpSeconds(figures);
   const lines = timeline(figures, { width: inner, windowSeconds: closeUp, tooltips: false });
-  const key = legend(figures, { width: inner - 320, windowSeconds: closeUp });
+  const key = legend(figures, { width: inner - 200, windowSeconds: closeUp });
   const what = `${things(saved, nounOf(figures))}, ${formatBytes(best[0]!.result.bytes)}`;
   const runs = about.runs === 1 ? 'one run each' : `medians of ${about.runs} runs, each run a dot`;
   const caption =
