@@ -1,9 +1,15 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
 /** East Asian wide and full-width characters, and what is drawn as an emoji: two columns (UAX #11, UTS #51). */
 const wide =
   /\ufe0f|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const invisible = /^[\p{M}\p{Cf}]*$/u;
 const plain = /^[\x20-\x7e]*$/;
+
+/** Its tables take ten milliseconds to load, and most names are plain. */
+function graphemes(): Intl.Segmenter {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter;
+}
 
 function graphemeWidth(grapheme: string): number {
   if (invisible.test(grapheme)) return 0;
@@ -14,7 +20,7 @@ function graphemeWidth(grapheme: string): number {
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes().segment(text)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -23,7 +29,7 @@ export function clip(text: string, columns: number, where: 'start' | 'end', elli
   if (displayWidth(text) <= columns) return text;
   const room = columns - displayWidth(ellipsis);
   if (room < 1) return '';
-  const all = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const all = Array.from(graphemes().segment(text), ({ segment }) => segment);
   if (where === 'start') all.reverse();
   const kept: string[] = [];
   let width = 0;

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
@@ -7,6 +7,7 @@ import { addressRange } from './address-range.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
+import { Agent, proxyAgent } from './undici.ts';
 
 /** A longer one would go off at once (24 days). */
 const longestTimerMs = 2 ** 31 - 1;
@@ -70,7 +71,7 @@ export class Connections {
     };
     return this.#proxies === null
       ? new Agent(options)
-      : new EnvHttpProxyAgent({
+      : proxyAgent({
           ...options,
           ...this.#proxies,
           proxyTunnel: false,

@@ -1,10 +1,11 @@
 import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
-import { buildConnector, errors } from 'undici';
+import type undici from 'undici';
 import type { AddressRange } from '../core/item.ts';
 import { addressRange } from './address-range.ts';
 import type { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
+import { buildConnector, errors } from './undici.ts';
 
 /** Called with every connection made, so that what its host lists or redirects to can be judged. */
 export type OnConnected = (origin: string, range: AddressRange) => void;
@@ -27,7 +28,7 @@ export function guardedConnector(
   names: NameLookup,
   connectTimeoutMs: number,
   onConnected: OnConnected,
-): buildConnector.connector {
+): undici.buildConnector.connector {
   const allowed = (address: string) => {
     const range = addressRange(address);
     return range === 'public' || reach.includes(range);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Dispatcher, errors } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { GallopError } from '../core/errors.ts';
 import type { AddressRange } from '../core/item.ts';
 import { classifyError } from './classify-error.ts';
@@ -9,6 +9,7 @@ import type { Http } from './http.ts';
 import { joinedHeaders } from './joined-headers.ts';
 import { isRedirect } from './redirect.ts';
 import { RequestError } from './request-error.ts';
+import { errors } from './undici.ts';
 import type { Watched } from './watchdog.ts';
 
 /** What is asked for, beside where. */

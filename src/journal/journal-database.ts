@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { asDiskError, DiskError, UsageError } from '../core/errors.ts';
 import { DamagedJournal, isBusy, isUnusable } from './journal-errors.ts';
+import { journalFile } from './journal-file.ts';
 import { bringUp, schemaVersion, versionOf } from './schema.ts';
 
 /**
@@ -12,7 +13,6 @@ import { bringUp, schemaVersion, versionOf } from './schema.ts';
  */
 const lockMs = 250;
 
-export const journalFile = (directory: string): string => path.join(directory, '.gallop', 'journal.db');
 const holderFile = (file: string): string => path.join(path.dirname(file), 'holder.json');
 
 /** Makes the journal's directory. Throws a `DiskError` where it cannot be made or written. */

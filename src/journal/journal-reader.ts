@@ -3,8 +3,9 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { DiskError, GallopError, UsageError } from '../core/errors.ts';
 import type { StoredRow } from './journal.ts';
-import { inUse, journalFile, openForReading } from './journal-database.ts';
+import { inUse, openForReading } from './journal-database.ts';
 import { isBusy, isUnusable } from './journal-errors.ts';
+import { journalFile } from './journal-file.ts';
 import { schemaVersion, versionOf } from './schema.ts';
 import { fileOf } from './stored-file.ts';
 

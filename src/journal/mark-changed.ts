@@ -1,5 +1,6 @@
-import { closeDatabase, journalFile, openDatabase } from './journal-database.ts';
+import { closeDatabase, openDatabase } from './journal-database.ts';
 import { journalError } from './journal-errors.ts';
+import { journalFile } from './journal-file.ts';
 
 /**
  * Notes that the stored files of these keys are not what they were, so that the next run fetches them

@@ -3,8 +3,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { GallopError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Claim, Journal, NameRequest } from './journal.ts';
-import { closeDatabase, journalFile, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
+import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
+import { journalFile } from './journal-file.ts';
 import { isPathInside, pathOf, storedFile } from './stored-file.ts';
 
 /** Outcomes wait this long, or until there are so many, for one transaction. */

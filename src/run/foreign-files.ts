@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { journalFile } from '../journal/journal-database.ts';
+import { journalFile } from '../journal/journal-file.ts';
 import { storedRows } from '../journal/journal-reader.ts';
 import { KeySet } from '../plan/key-set.ts';
 

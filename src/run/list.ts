@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { NoteEvent } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-import { readJournal } from '../journal/journal-reader.ts';
+import { journalFile } from '../journal/journal-file.ts';
 import { compileTemplate } from '../plan/output-name.ts';
 import { openListingSession } from './listing-session.ts';
 import type { RunContext } from './run-context.ts';
@@ -25,7 +26,7 @@ export async function* listedItems(
 ): AsyncGenerator<ListedItem> {
   const outputName = compileTemplate(spec.name);
   const session = await openListingSession(spec, context, { note, expectTotal() {} });
-  const journal = readJournal(spec.dir);
+  const journal = await journalOf(spec.dir);
   try {
     for await (const item of session.items) {
       yield { ...item, target: outputName(item), known: journal.has(item.key) };
@@ -34,4 +35,11 @@ export async function* listedItems(
     journal.close();
     await session.close();
   }
+}
+
+/** Loaded where there is one: SQLite takes some milliseconds. */
+async function journalOf(directory: string): Promise<{ has(key: string): boolean; close(): void }> {
+  if (!existsSync(journalFile(directory))) return { has: () => false, close() {} };
+  const { readJournal } = await import('../journal/journal-reader.ts');
+  return readJournal(directory);
 }

@@ -2,8 +2,7 @@ import type { NoteEvent } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import { proxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-import { apiClient } from '../http/api-client.ts';
-import { createHttp } from '../http/http.ts';
+import { lazyClient } from '../http/lazy-client.ts';
 import { openListing } from '../sources/listing.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -21,11 +20,11 @@ export async function openListingSession(
 ): Promise<ListingSession> {
   const environment = context.environment ?? process.env;
   const signal = context.signal ?? new AbortController().signal;
-  const http = await createHttp(spec, proxySettings(spec, environment));
+  const http = await lazyClient(spec, proxySettings(spec, environment));
   const closers: (() => Promise<void>)[] = [];
   const items = openListing(spec, {
     spec,
-    http: apiClient(http),
+    http: http.client,
     environment,
     stdin: context.stdin ?? standardInput((close) => closers.push(close)),
     signal,

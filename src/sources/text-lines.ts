@@ -1,6 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
-import { createGunzip } from 'node:zlib';
 import { InterruptedError } from '../core/errors.ts';
 
 export interface Line {
@@ -80,6 +79,7 @@ async function* unpacked(bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint
     yield* whole;
     return;
   }
+  const { createGunzip } = await import('node:zlib');
   const gunzip = createGunzip();
   // Errors of either side reach the reader through the last stream.
   pipeline(Readable.from(whole, { objectMode: false }), gunzip, () => {});

@@ -5,7 +5,6 @@ import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf, isOn } from '../display-flags.ts';
 import { examples } from '../help.ts';
 import { addRunFlags } from '../option-flags.ts';
-import { RunReporter } from '../run-reporter.ts';
 import { dryRun } from './list.ts';
 
 export function addGet(program: Command, onAction: OnAction): void {
@@ -32,6 +31,7 @@ async function get(
   { json, quiet, verbose }: Display,
   { output, screen, environment, signal }: CommandContext,
 ): Promise<number> {
+  const { RunReporter } = await import('../run-reporter.ts');
   const reporter = new RunReporter(screen, {
     quiet,
     verbose,

@@ -13,8 +13,7 @@ import { addDisplayFlags, displayOf } from '../display-flags.ts';
 import { examples } from '../help.ts';
 import { noteLine } from '../note-line.ts';
 import { addRunFlags } from '../option-flags.ts';
-import { raceText } from '../race-text.ts';
-import { RunReporter } from '../run-reporter.ts';
+import type { RunReporter } from '../run-reporter.ts';
 import { safeText } from '../safe-text.ts';
 
 interface RaceFlags {
@@ -78,7 +77,9 @@ async function runRace(
       if (!display.quiet) screen.print(noteLine(event, screen.terminal));
       continue;
     }
-    if (event.event === 'start' || reporter === null) reporter = newReporter(event, runs, display, context);
+    if (event.event === 'start' || reporter === null) {
+      reporter = await newReporter(event, runs, display, context);
+    }
     reporter.add(event);
     if (event.event === 'end' && !display.quiet) {
       const failed = event.failed > 0 ? `, ${event.failed} failed` : '';
@@ -88,6 +89,7 @@ async function runRace(
   const result = await running.summary;
   screen.clear();
   if (!display.json) {
+    const { raceText } = await import('../race-text.ts');
     for (const line of raceText(result, output.terminal)) await output.line(line);
   }
   if (report !== undefined && !display.quiet) screen.print(`the report is in ${safeText(report)}`);
@@ -102,12 +104,13 @@ function labelOf({ strategy, run }: RaceRunEvent, runs: number): string {
   return runs === 1 ? strategy : `${strategy} ${run} of ${runs}`;
 }
 
-function newReporter(
+async function newReporter(
   event: RaceRunEvent,
   runs: number,
   display: Display,
   context: CommandContext,
-): RunReporter {
+): Promise<RunReporter> {
+  const { RunReporter } = await import('../run-reporter.ts');
   const { output, screen } = context;
   return new RunReporter(screen, {
     ...display,

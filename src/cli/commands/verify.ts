@@ -15,7 +15,6 @@ import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf } from '../display-flags.ts';
 import { examples } from '../help.ts';
 import { addOptionFlags } from '../option-flags.ts';
-import { RunReporter } from '../run-reporter.ts';
 import { safeText } from '../safe-text.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -121,6 +120,7 @@ async function repairDirectory(
   const { json, quiet, verbose } = display;
   const { output, screen, environment, signal } = context;
   const tell = fileTeller(display, context);
+  const { RunReporter } = await import('../run-reporter.ts');
   const reporter = new RunReporter(screen, {
     quiet,
     verbose,
