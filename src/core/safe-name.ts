@@ -12,6 +12,13 @@ const longest = 4096;
 /** Safe as it is, as nearly all names are: the rest would cost some thirty times as much as this test. */
 const plain = /^(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;
 
+/** A path that consists of at most five such segments, all short enough for any place in it. */
+const plainPath =
+  /^(?=.{1,195}$)(?:(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\/))[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\/){0,4}(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i;
+
+/** Whether `safeSegment` has nothing to change in any segment of it, at first sight. */
+export const isPlainPath = (path: string): boolean => plainPath.test(path);
+
 const reserved = /[/\\:*?"<>|]/;
 const outerDotsAndSpaces = /^[. ]+|[. ]+$/g;
 let graphemes: Intl.Segmenter | undefined;

@@ -23,8 +23,12 @@ export function pathOf({ path }: Record<string, unknown>): string | null {
   return typeof path === 'string' && isPathInside(path) ? path : null;
 }
 
+/** Inside at first sight, as nearly all are: words that do not begin with a dot. */
+const plainPath = /^[\w{~-][\w{}~.-]*(?:\/[\w{~-][\w{}~.-]*)*$/;
+
 /** Whether a path, or a target, stays below the directory that it is relative to. */
 export function isPathInside(path: string): boolean {
+  if (plainPath.test(path)) return true;
   return (
     !/[\p{Control}\\]|^[A-Za-z]:/u.test(path) && path.split('/').every((part) => !/^\.{0,2}$/.test(part))
   );

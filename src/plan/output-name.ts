@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { Item } from '../core/item.ts';
 import { defaultRunSpec } from '../core/options.ts';
-import { cutBytes, safeSegment, stemBytes } from '../core/safe-name.ts';
+import { cutBytes, isPlainPath, safeSegment, stemBytes } from '../core/safe-name.ts';
 import { openPlaceholder, withoutBraces } from '../core/target.ts';
 import { decodeSegment, urlName } from '../core/url-name.ts';
 
@@ -61,7 +61,7 @@ function directories({ url }: Subject): string {
     .join('/');
 }
 
-const safeValue = (text: string) => safeSegment(withoutBraces(text));
+const safeValue = (text: string) => safeSegment(/[{}]/.test(text) ? withoutBraces(text) : text);
 
 type Part = (subject: Subject) => string;
 
@@ -128,7 +128,9 @@ function placeholder(name: string): Part {
 
 /** Every segment safe as a whole and short enough, with room for what is still open. */
 function fitPath(path: string): string {
-  const segments = path.slice(0, -ending.length).split('/');
+  const whole = path.slice(0, -ending.length);
+  if (isPlainPath(whole)) return path;
+  const segments = whole.split('/');
   const stem = fitSegment(segments.pop()!, stemBytes);
   const named = segments.filter((segment) => segment !== '').slice(0, mostDirectories);
   const fair = Math.floor(directoryBytes / Math.max(named.length, 4));
@@ -150,11 +152,14 @@ function fitSegment(segment: string, maxBytes: number): string {
   return safeSegment(fitted.join(''), stemBytes);
 }
 
+const isAscii = /^[\0-\x7f]*$/;
+
 /**
  * Equal for two targets that are one file on some file system: those that ignore case (NTFS, APFS) or
  * the Unicode form (APFS, HFS+). Says yes too often rather than too seldom.
  */
 export function collisionKey(target: string): string {
+  if (isAscii.test(target)) return target.toLowerCase();
   // By way of upper case, so that ß and ss, ſ and s, ς and σ are the same.
   return target.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 }

@@ -1,15 +1,14 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { blankOutcome, failedOutcome } from '../core/blank-outcome.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { recipeText } from '../core/recipe.ts';
 import type { Work } from '../core/run-spec.ts';
 import { suffixed } from '../core/target.ts';
-import type { Journal, NameRequest, StoredFile } from '../journal/journal.ts';
+import type { Claim, Journal, NameRequest, StoredFile } from '../journal/journal.ts';
 import { batches } from './batches.ts';
 import { KeySet } from './key-set.ts';
-import { collisionKey, compileTemplate } from './output-name.ts';
+import { collisionKey, compileTemplate, type OutputName } from './output-name.ts';
 
 export interface PlanContext {
   /** Destination directory. */
@@ -37,50 +36,74 @@ export async function* plan(items: AsyncIterable<Item>, context: PlanContext): A
       await context.settled(failedOutcome(item, item.failure!));
     }
     const batch = found.filter(({ failure }) => failure === undefined);
-    const claims = context.journal.claim(batch.map((item) => request(item, outputName(item))));
+    const claims = context.journal.claim(batch.map((item) => new Request(item, outputName)));
     for (const [at, item] of batch.entries()) {
       const claim = claims[at]!;
-      if (claim.isKnown && seen.has(item.key)) {
-        await context.settled({ ...blankOutcome(item), status: 'skipped' });
+      const outcome = settledOutcome(item, claim, seen.add(item.key), context.dir);
+      if (outcome !== null) {
+        const full = context.settled(outcome);
+        // A wait for nothing costs as much as all the rest of a file that is there.
+        if (full !== undefined) await full;
         continue;
       }
-      seen.add(item.key);
-      if (claim.stored !== null && isThere(context.dir, claim.stored)) {
-        await context.settled({ ...blankOutcome(item), ...claim.stored, status: 'kept' });
-      } else {
-        yield {
-          item,
-          target: claim.target,
-          // What is gone needs no replacing; by the time of the download another's file may bear the name.
-          ownedPath:
-            claim.ownedPath !== null && stands(context.dir, claim.ownedPath) ? claim.ownedPath : null,
-          adoptSinceMs: claim.unfinishedSinceMs,
-        };
-      }
+      yield {
+        item,
+        target: claim.target,
+        // What is gone needs no replacing; by the time of the download another's file may bear the name.
+        ownedPath: claim.ownedPath !== null && stands(context.dir, claim.ownedPath) ? claim.ownedPath : null,
+        adoptSinceMs: claim.unfinishedSinceMs,
+      };
     }
   }
 }
 
-function request(item: Item, target: string): NameRequest {
-  // A name that is only known with the bytes cannot collide before they are there.
-  const isOpen = /\{(sha256|remote)\}/.test(target);
-  const { key } = item;
-  const form = (name: string) => (isOpen ? `\0${key}` : collisionKey(name));
-  return {
-    key,
-    target,
-    collisionKey: form(target),
-    alternative: (round) => {
-      const other = suffixed(target, round === 1 ? key : `${key} ${round}`);
-      return [other, form(other)];
-    },
-    recipe: item.isRemembered ? undefined : recipeText(item),
-  };
+/** The outcome of an item that needs no download: it is there, or it came before in this run. */
+function settledOutcome(item: Item, claim: Claim, isFirst: boolean, dir: string): Outcome | null {
+  if (claim.isKnown && !isFirst) return { ...blankOutcome(item), status: 'skipped' };
+  const { stored } = claim;
+  if (stored === null || !isThere(dir, stored)) return null;
+  const { path, bytes, sha256, mime, width, height } = stored;
+  return { ...blankOutcome(item), path, bytes, sha256, mime, width, height, status: 'kept' };
+}
+
+/** Names are made when the journal asks for them: most items of a second run have theirs. */
+class Request implements NameRequest {
+  readonly key: string;
+  readonly recipe: string | null | undefined;
+  readonly #item: Item;
+  readonly #outputName: OutputName;
+  #target: string | undefined;
+
+  constructor(item: Item, outputName: OutputName) {
+    this.key = item.key;
+    this.recipe = item.isRemembered ? undefined : recipeText(item);
+    this.#item = item;
+    this.#outputName = outputName;
+  }
+
+  get target(): string {
+    this.#target ??= this.#outputName(this.#item);
+    return this.#target;
+  }
+
+  get collisionKey(): string {
+    return this.#form(this.target);
+  }
+
+  alternative(round: number): [target: string, collisionKey: string] {
+    const other = suffixed(this.target, round === 1 ? this.key : `${this.key} ${round}`);
+    return [other, this.#form(other)];
+  }
+
+  #form(target: string): string {
+    // A name that is only known with the bytes cannot collide before they are there.
+    return /\{(sha256|remote)\}/.test(this.target) ? `\0${this.key}` : collisionKey(target);
+  }
 }
 
 function stands(dir: string, file: string): boolean {
   try {
-    return fs.lstatSync(path.join(dir, file), { throwIfNoEntry: false }) !== undefined;
+    return fs.lstatSync(`${dir}/${file}`, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return false;
   }
@@ -89,8 +112,9 @@ function stands(dir: string, file: string): boolean {
 /** Whether the stored file is there with its size; its bytes are `verify`'s business. */
 function isThere(dir: string, stored: StoredFile): boolean {
   try {
-    const found = fs.lstatSync(path.join(dir, stored.path));
-    return found.isFile() && found.size === stored.bytes;
+    // What is missing is no error, which would cost more than all the rest.
+    const found = fs.lstatSync(`${dir}/${stored.path}`, { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === stored.bytes;
   } catch {
     // Gone, or something else stands where its directory was: the download will say which.
     return false;

@@ -47,7 +47,8 @@ export class EventQueue<Event> implements AsyncIterable<Event> {
         const events = this.#events;
         this.#events = [];
         this.#makeRoom();
-        yield* events;
+        // One by one: a delegated iteration takes three times as long.
+        for (const event of events) yield event;
         if (this.#events.length > 0) continue;
         if (this.#ended) break;
         await new Promise<void>((resolve) => {

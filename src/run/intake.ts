@@ -10,14 +10,15 @@ export class Intake {
   started = false;
   #taken = 0;
   #exhausted = false;
-  /** Without an outcome yet: what is in flight and read ahead. */
-  readonly #open = new Map<string, Item>();
+  /** Without an outcome yet: what is in flight and read ahead. Where nobody lists the failed, nobody asks for them. */
+  readonly #open: Map<string, Item> | undefined;
   readonly #spec: RunSpec;
   readonly #meter: Meter;
   readonly #queue: EventQueue<RunEvent>;
 
   constructor(spec: RunSpec, meter: Meter, queue: EventQueue<RunEvent>) {
     this.#spec = spec;
+    if (spec.failedFile !== null) this.#open = new Map();
     this.#meter = meter;
     this.#queue = queue;
   }
@@ -27,10 +28,10 @@ export class Intake {
     return this.#exhausted && this.#meter.done === this.#taken;
   }
 
-  /** The item of an outcome, once. */
+  /** The item of an outcome, once, where failed items are listed. */
   settle(key: string): Item | undefined {
-    const item = this.#open.get(key);
-    this.#open.delete(key);
+    const item = this.#open?.get(key);
+    this.#open?.delete(key);
     return item;
   }
 
@@ -46,7 +47,7 @@ export class Intake {
     for await (const item of source) {
       this.start();
       this.#taken += 1;
-      this.#open.set(item.key, item);
+      this.#open?.set(item.key, item);
       yield item;
     }
     this.#exhausted = true;

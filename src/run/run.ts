@@ -70,11 +70,12 @@ export async function performRun(
     });
     const failed = new FailedList(spec);
     closers.add(() => failed.close());
-    const settle = async (outcome: Outcome) => {
+    // Whoever settles waits for the promise, if there is one.
+    const settle = (outcome: Outcome) => {
       meter.count(outcome);
       const item = intake.settle(outcome.key);
       if (outcome.status === 'failed') failed.add(outcome, item);
-      await queue.push({ event: 'outcome', ...outcome });
+      return queue.push({ event: 'outcome', ...outcome });
     };
     const environment = context.environment ?? process.env;
     const memory =
@@ -106,7 +107,8 @@ export async function performRun(
     const work = plan(intake.items(items), { dir: spec.dir, name: spec.name, journal, settled: settle });
     for await (const outcome of team.run(work)) {
       journal.record(outcome);
-      await settle(outcome);
+      const full = settle(outcome);
+      if (full !== undefined) await full;
     }
   } catch (error) {
     failure = asGallopError(error);

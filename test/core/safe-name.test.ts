@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { safeSegment, stemBytes } from '../../src/core/safe-name.ts';
+import { isPlainPath, safeSegment, stemBytes } from '../../src/core/safe-name.ts';
 import { urlName } from '../../src/core/url-name.ts';
 import { hostileText } from '../support/hostile-names.ts';
 
@@ -87,4 +87,27 @@ describe('urlName', () => {
   for (const [url, name] of table) {
     it(`is '${name}' for ${url}`, () => assert.equal(urlName(new URL(url)), name));
   }
+});
+
+describe('isPlainPath', () => {
+  const word = fc.oneof(
+    hostileText,
+    fc.stringMatching(/^[A-Za-z0-9._-]{0,12}$/),
+    fc.constantFrom('con', 'NUL', 'com1', 'lpt9.jpg', 'aux.', 'console', '.', '..', 'a'.repeat(190)),
+  );
+
+  it('says yes to what is safe as it is, alone', () => {
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 7 }), (words) => {
+        const path = words.join('/');
+        if (!isPlainPath(path)) return;
+        plain += 1;
+        for (const segment of path.split('/')) assert.equal(safeSegment(segment, stemBytes), segment);
+        assert.ok(path.length <= 195);
+      }),
+      runs,
+    );
+    assert.ok(plain > 1000, String(plain));
+  });
 });

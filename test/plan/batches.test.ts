@@ -65,6 +65,19 @@ test('it reads no more than one ahead, and lets the source go when it is left', 
   assert.ok(given <= 11, String(given));
 });
 
+test('while a full batch is worked on, the source is not asked for more', async () => {
+  let given = 0;
+  async function* endless() {
+    for (;;) yield given++;
+  }
+  const found = batches(endless(), 10);
+  await found.next();
+  for (let n = 0; n < 5; n += 1) await turn();
+  assert.equal(given, 10);
+  assert.deepEqual((await found.next()).value, [10, 11, 12, 13, 14, 15, 16, 17, 18, 19]);
+  await found.return(undefined);
+});
+
 test('an empty source has no batch', async () => {
   async function* empty(): AsyncGenerator<number> {}
   assert.deepEqual(await all(batches(empty(), 10)), []);

@@ -207,8 +207,11 @@ describe('plan', () => {
 test('KeySet knows what was added, of any length, and nothing else', () => {
   const keys = new KeySet();
   const long = 'x'.repeat(100_000);
-  for (let n = 0; n < 20_000; n += 1) keys.add(`key ${n}`);
-  keys.add(long);
-  assert.ok(keys.has('key 0') && keys.has('key 19999') && keys.has(long));
-  assert.ok(!keys.has('key 20000') && !keys.has('') && !keys.has(`${long}x`));
+  for (let n = 0; n < 20_000; n += 1) assert.ok(keys.add(`key ${n}`));
+  assert.ok(keys.add(long));
+  for (let n = 0; n < 20_000; n += 1) {
+    assert.ok(keys.has(`key ${n}`) && !keys.has(`other ${n}`));
+    assert.equal(keys.add(`key ${n}`), false);
+  }
+  assert.ok(keys.has(long) && !keys.has('') && !keys.has(`${long}x`));
 });
