@@ -7,10 +7,14 @@ import { addressRange } from './address-range.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
-import { Agent, proxyAgent } from './undici.ts';
+import { Agent, Pool, proxyAgent } from './undici.ts';
 
 /** A longer one would go off at once (24 days). */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** With so many connections open, those to further hosts are not kept for long: most lists of many hosts need them once. */
+const manyOpen = 256;
+const briefMs = 100;
 
 /**
  * Keep-alive connections, pooled by origin and by reach: a connection made for an item that may reach
@@ -23,6 +27,7 @@ export class Connections {
   readonly #byReach = new Map<string, Dispatcher>();
   /** Where origins were found that are not public. Few, so it needs no bound. */
   readonly #nonPublic = new Map<string, AddressRange>();
+  #open = 0;
 
   constructor(spec: RunSpec, proxies: ProxySettings | null) {
     this.#proxies = proxies;
@@ -69,14 +74,23 @@ export class Connections {
       maxHeaderSize: 64 * 1024,
       pipelining: 1,
     };
-    return this.#proxies === null
-      ? new Agent(options)
-      : proxyAgent({
-          ...options,
-          ...this.#proxies,
-          proxyTunnel: false,
-          connectTimeout: this.#connectTimeoutMs,
-        });
+    if (this.#proxies !== null) {
+      const proxies = { ...this.#proxies, proxyTunnel: false, connectTimeout: this.#connectTimeoutMs };
+      return proxyAgent({ ...options, ...proxies });
+    }
+    const brief = { keepAliveTimeout: briefMs, keepAliveMaxTimeout: briefMs };
+    const agent = new Agent({
+      ...options,
+      // An idle connection takes 50 KB, and each that is closed some time for each that is open.
+      factory: (origin, given) => new Pool(origin, this.#open < manyOpen ? given : { ...given, ...brief }),
+    });
+    agent.on('connect', () => {
+      this.#open += 1;
+    });
+    agent.on('disconnect', () => {
+      this.#open -= 1;
+    });
+    return agent;
   }
 
   /** Behind a proxy the names are the proxy's to resolve; what is written as an address can still be judged. */

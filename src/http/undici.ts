@@ -8,6 +8,7 @@ const require = createRequire(import.meta.url);
  * takes forty milliseconds more: a worker's start, and much of the time of a single file.
  */
 export const Agent: typeof undici.Agent = require('undici/lib/dispatcher/agent.js');
+export const Pool: typeof undici.Pool = require('undici/lib/dispatcher/pool.js');
 export const buildConnector: typeof undici.buildConnector = require('undici/lib/core/connect.js');
 export const errors: typeof undici.errors = require('undici/lib/core/errors.js');
 

@@ -5,6 +5,7 @@ import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf, isOn } from '../display-flags.ts';
 import { examples } from '../help.ts';
 import { addRunFlags } from '../option-flags.ts';
+import { boundYoungGeneration } from '../young-generation.ts';
 import { dryRun } from './list.ts';
 
 export function addGet(program: Command, onAction: OnAction): void {
@@ -32,6 +33,8 @@ async function get(
   { output, screen, environment, signal }: CommandContext,
 ): Promise<number> {
   const { RunReporter } = await import('../run-reporter.ts');
+  // Threads that start with the run do their own growing.
+  if (options.strategy !== 'threads') boundYoungGeneration();
   const reporter = new RunReporter(screen, {
     quiet,
     verbose,
