@@ -32,27 +32,45 @@ exec "$@"
  */
 export async function onIsland(file: string, addresses: string[]): Promise<false | string> {
   if (process.env[inside] !== undefined) return false;
-  const works = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
-  const there =
-    works('unshare', '--mount', '--net', 'mount', '--version') &&
-    works('ip', '-V') &&
-    existsSync('/proc/net/if_inet6');
-  const lacking = needs(there, 'needs a network namespace: root, unshare and mount, ip (iproute2), IPv6');
+  const lacking = needs(
+    canHaveIsland(),
+    'needs a network namespace: root, unshare and mount, ip (iproute2), IPv6',
+  );
   if (lacking !== false) return lacking;
   process.exitCode = await moved(file, addresses);
   process.exit();
 }
 
+export function canHaveIsland(): boolean {
+  const works = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
+  return (
+    works('unshare', '--mount', '--net', 'mount', '--version') &&
+    works('ip', '-V') &&
+    existsSync('/proc/net/if_inet6')
+  );
+}
+
 /** The same file inside; what it reports goes where this process's reports would have gone. */
 async function moved(file: string, addresses: string[]): Promise<number> {
   using place = scratch();
-  writeFileSync(join(place.path, 'resolv.conf'), islandResolver);
-  writeFileSync(join(place.path, 'hosts'), islandHosts);
-  writeFileSync(join(place.path, 'nsswitch.conf'), islandServices);
   const command = [process.execPath, ...process.execArgv, file];
-  const words = ['--mount', '--net', 'sh', '-c', settle, 'sh', place.path, addresses.join(' '), ...command];
-  const child = spawn('unshare', words, { stdio: 'inherit', env: { ...process.env, [inside]: '1' } });
+  const [program, ...words] = islandCommand(place.path, addresses, command);
+  const child = spawn(program!, words, { stdio: 'inherit', env: { ...process.env, [inside]: '1' } });
   process.once('SIGTERM', () => child.kill());
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
+}
+
+/** What runs a command in such a network, with its files in `place`. `flags` are further ones of unshare(1). */
+export function islandCommand(
+  place: string,
+  addresses: readonly string[],
+  command: readonly string[],
+  flags: readonly string[] = [],
+): string[] {
+  writeFileSync(join(place, 'resolv.conf'), islandResolver);
+  writeFileSync(join(place, 'hosts'), islandHosts);
+  writeFileSync(join(place, 'nsswitch.conf'), islandServices);
+  const settled = ['sh', '-c', settle, 'sh', place, addresses.join(' '), ...command];
+  return ['unshare', '--mount', '--net', ...flags, ...settled];
 }
