@@ -9,6 +9,8 @@ export interface Job {
   list: string;
   /** The same for `curl --config`. */
   curlConfig: string;
+  /** Of all the URLs, with its port. */
+  host: string;
   expected: Expected;
 }
 
@@ -17,5 +19,5 @@ export function writeJob(workspace: Workspace, urls: readonly string[], expected
   const curlConfig = join(workspace.path, 'curl.cfg');
   writeFileSync(list, urls.map((url) => `${url}\n`).join(''));
   writeFileSync(curlConfig, urls.map((url) => `url = "${url}"\nremote-name\n`).join(''));
-  return { list, curlConfig, expected };
+  return { list, curlConfig, host: new URL(urls[0]!).host, expected };
 }

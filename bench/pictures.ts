@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Expected } from './faults.ts';
 
-/** SOI, and APP0 with "JFIF". */
-const headBytes = 20;
+/** SOI, and the APP0 of JFIF 1.1 (ITU T.871): one by one pixel, no thumbnail. */
+const head = Buffer.from(`ffd8ffe00010${Buffer.from('JFIF\0').toString('hex')}010100000100010000`, 'hex');
 /** A comment takes two bytes for its mark and two for its length, which counts itself. */
 const [commentHead, longestComment] = [4, 65_537];
 /** Always the same: everything follows from it. */
@@ -23,9 +23,10 @@ export function randomBytes(number: number, bytes: number): Buffer {
  * behind its APP0 comments of random bytes that fill what is left, as cameras do with thumbnails.
  */
 export async function jpegs(bytes: number): Promise<(number: number) => Buffer> {
-  const picture = await noise(bytes);
-  const [head, rest] = [picture.subarray(0, headBytes), picture.subarray(headBytes)];
-  return (number) => Buffer.concat([head, comments(number, bytes - picture.length), rest]);
+  // Sharp writes no APP0: behind its SOI come the tables.
+  const rest = (await noise(bytes)).subarray(2);
+  const left = bytes - head.length - rest.length;
+  return (number) => Buffer.concat([head, comments(number, left), rest]);
 }
 
 /** The largest square of noise that leaves a comment room in a tenth or more of the bytes. */

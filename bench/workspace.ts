@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -34,8 +34,6 @@ export class Workspace implements Disposable {
 
   constructor(parent = memoryDirectory()) {
     this.path = mkdtempSync(join(parent, 'gallop-bench-'));
-    // A server's workers may run as another user.
-    chmodSync(this.path, 0o755);
     this.isInMemory = statfsSync(this.path).type === tmpfs;
     process.on('exit', this.#clear);
   }

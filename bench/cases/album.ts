@@ -36,8 +36,8 @@ export function album({ pictures, bytes, network }: AlbumSize): Case {
         contestants: [
           reference,
           gallop(context, job, '-s async -c 100'),
-          gallop(context, job, '', { name: 'gallop, cold' }),
-          gallop(context, job, '', { name: 'gallop, warm', keepsState: true }),
+          gallop(context, job, '-s auto', { name: 'gallop -s auto, cold' }),
+          gallop(context, job, '-s auto', { name: 'gallop -s auto, warm', keepsState: true }),
           python(tools, job, 'all_at_once'),
           aria2(job, 16),
           wget2(job, 100),

@@ -9,7 +9,7 @@ import { startUp } from './start-up.ts';
 /** By the name that `--only` takes: what stands in the table in full, and something like it that is quick. */
 export const cases: Readonly<Record<string, (isQuick: boolean) => Case>> = {
   'small-files': (isQuick) => smallFiles({ files: isQuick ? 1000 : 10_000, bytes: 26_000 }),
-  album: (isQuick) => album({ pictures: isQuick ? 40 : 200, bytes: 370_000, network: farNetwork }),
+  album: (isQuick) => album({ pictures: isQuick ? 20 : 200, bytes: 370_000, network: farNetwork }),
   'large-file': (isQuick) => largeFile({ bytes: isQuick ? 100e6 : 1e9 }),
   'start-up': (isQuick) => startUp({ rounds: isQuick ? 5 : 15 }),
   'second-run': (isQuick) => secondRun({ files: isQuick ? 5000 : 100_000, bytes: 1000 }),

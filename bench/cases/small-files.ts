@@ -23,7 +23,7 @@ export function smallFiles({ files, bytes }: { files: number; bytes: number }): 
       const { rows, notes } = await compare(context, {
         contestants: [
           reference,
-          gallop(context, job, ''),
+          gallop(context, job, '-s auto'),
           gallop(context, job, '-s async -c 64'),
           aria2(job, 16),
           wget2(job, 64),

@@ -19,11 +19,23 @@ export const aria2 = ({ list }: Job, parallel: number): Contestant => ({
   command: ({ out }) => ({ words: ['aria2c', '--no-conf', '-q', `-j${parallel}`, '-i', list, '-d', out] }),
 });
 
-export const wget2 = ({ list }: Job, threads: number): Contestant => ({
+export const wget2 = ({ list, host }: Job, threads: number): Contestant => ({
   name: `wget2 --max-threads=${threads}`,
   needs: ['wget2'],
   command: ({ out }) => ({
-    words: ['wget2', '--no-config', '-q', `--max-threads=${threads}`, '-i', list, '-P', out],
+    // Version 1.99 leaves the port out of its own Host, which the embedded origin refuses.
+    words: [
+      'wget2',
+      '--no-config',
+      '-q',
+      '--header',
+      `Host: ${host}`,
+      `--max-threads=${threads}`,
+      '-i',
+      list,
+      '-P',
+      out,
+    ],
   }),
 });
 

@@ -53,7 +53,8 @@ export async function watchGrowth(workspace: Workspace, plan: GrowthPlan): Promi
     while (!isOver) {
       const { now, peak } = residentBelow(pid);
       peakBytes = Math.max(peakBytes, now, peak);
-      samples.push([await server.requests(), now]);
+      // Before its start and after its end there is nothing.
+      if (now > 0) samples.push([await server.requests(), now]);
       await sleep(everyMs);
     }
   };

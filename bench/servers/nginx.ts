@@ -21,7 +21,7 @@ const statusPath = '/.nginx/status';
 /** Below it everything is the same GIF of 43 bytes, from memory. */
 export const tinyPath = '/tiny/';
 
-/** Serves `root`, which others must be able to read, on a free port; gone when it is disposed of. `address` is what it listens on. */
+/** Serves `root` on a free port; gone when it is disposed of. `address` is what it listens on. */
 export async function startNginx(
   workspace: Workspace,
   { program }: Tool,
@@ -61,9 +61,12 @@ export async function startNginx(
   };
 }
 
+/** As root nginx would give its workers to a user who may not read what is here. */
+const user = process.getuid?.() === 0 ? 'user root; ' : '';
+
 /** https://nginx.org/en/docs/ngx_core_module.html; everything that it writes is below its own directory. */
 const configuration = (root: string, listen: string) => `
-daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid nginx.pid;
+${user}daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid nginx.pid;
 events { worker_connections 16384; }
 http {
   access_log off; sendfile on; tcp_nopush on; open_file_cache max=200000; keepalive_requests 1000000;

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { album } from '../../bench/cases/album.ts';
+import { smallFiles } from '../../bench/cases/small-files.ts';
+import { scratch } from '../support/scratch.ts';
+import { benchContext } from './context.ts';
+
+test('an album goes through everybody who is there, and the table has what they took', async () => {
+  using work = scratch();
+  const names = ['gallop -s async -c 100', 'gallop -s auto, warm', 'curl -Z --parallel-max 100'];
+  {
+    using context = benchContext(work.path, names);
+    const network = 'rtt=1ms&think=0&connection=none&link=none';
+    const { rows, notes, settings } = await album({ pictures: 4, bytes: 5000, network }).run(context);
+    const hasCurl = context.tools.curl !== null;
+    assert.deepEqual(
+      rows.map(({ contestant, runs, note }) => [contestant, runs, note]),
+      [...(hasCurl ? [[names[2], 1, 'reference']] : []), [names[0], 1, ''], [names[1], 1, '']],
+    );
+    assert.equal(
+      notes.some((note) => note.startsWith('curl is not installed')),
+      !hasCurl,
+    );
+    for (const row of rows) {
+      assert.ok(Number(row['median, s']) > 0 && Number(row['CPU, s']) > 0, JSON.stringify(row));
+    }
+    assert.match(settings[0]!, /^4 JPEGs of 5000 bytes .* rtt=1ms/);
+  }
+  assert.deepEqual(readdirSync(work.path), []);
+});
+
+test('small files come from an nginx of its own; without one the case says so', async () => {
+  using work = scratch();
+  using context = benchContext(work.path, ['gallop -s async']);
+  const { rows, notes } = await smallFiles({ files: 30, bytes: 5000 }).run(context);
+  if (context.tools.nginx === null) assert.match(notes.join(), /^nginx is not installed/);
+  else assert.deepEqual([rows[0]?.contestant, rows[0]?.note], ['gallop -s async -c 64', '']);
+});
