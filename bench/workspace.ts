@@ -62,7 +62,11 @@ export class Workspace implements Disposable {
     const { pid } = child;
     if (pid === undefined) throw new Error(`${program} cannot be started`);
     this.#groups.add(pid);
-    child.once('exit', () => this.#groups.delete(pid));
+    child.once('exit', () => {
+      // Whatever it left behind would be measured with the next one.
+      killGroup(pid);
+      this.#groups.delete(pid);
+    });
     return { child, pid, kill: () => killGroup(pid) };
   }
 

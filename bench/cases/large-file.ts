@@ -30,13 +30,13 @@ export function largeFile({ bytes }: { bytes: number }): Case {
       await using server = await startNginx(workspace, tools.nginx, root);
       const job = writeJob(workspace, [`${server.url}/large.bin`], expected);
       const hasSegments = knows(context, '--segments');
-      const reference = curl(job, 1);
+      const reference = { ...curl(job, 1), name: 'curl' };
       const { rows, notes } = await compare(context, {
         contestants: [
           reference,
           gallop(context, job, '--any-type'),
           ...(hasSegments ? [gallop(context, job, '--any-type --segments 4')] : []),
-          aria2(job, 16),
+          { ...aria2(job, 1), name: 'aria2' },
         ],
         reference: reference.name,
         expected,
