@@ -64,12 +64,12 @@ export async function startNginx(
 /** As root nginx would give its workers to a user who may not read what is here. */
 const user = process.getuid?.() === 0 ? 'user root; ' : '';
 
-/** https://nginx.org/en/docs/ngx_core_module.html; what is cached is open, and counts with the connections. Everything that it writes is below its own directory. */
+/** https://nginx.org/en/docs/ngx_core_module.html; no file is kept open, so that the limit of open files is not met. Everything that it writes is below its own directory. */
 const configuration = (root: string, listen: string) => `
 ${user}daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid nginx.pid;
 events { worker_connections 16384; }
 http {
-  access_log off; sendfile on; tcp_nopush on; open_file_cache max=20000; keepalive_requests 1000000;
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
   client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
   types { image/jpeg jpg; }
   server {
