@@ -64,7 +64,10 @@ export async function startNginx(
 /** As root nginx would give its workers to a user who may not read what is here. */
 const user = process.getuid?.() === 0 ? 'user root; ' : '';
 
-/** https://nginx.org/en/docs/ngx_core_module.html; no file is kept open, so that the limit of open files is not met. Everything that it writes is below its own directory. */
+/**
+ * https://nginx.org/en/docs/ngx_core_module.html. No file is kept open, so that the limit of open files is not met;
+ * everything that it writes is below its own directory.
+ */
 const configuration = (root: string, listen: string) => `
 ${user}daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid nginx.pid;
 events { worker_connections 16384; }
