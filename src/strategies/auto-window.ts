@@ -81,6 +81,8 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     climb.tick(machine.now(), isFilled());
     if (control.backlog() > 0) state = stateNow();
     const window = Math.min(climb.size, control.hosts().limit);
+    // Before there is work there is nothing to tell.
+    if (window === 0) return;
     if (told.state === state && told.window === window && told.threads === threads.count) return;
     told = { state, window, threads: threads.count };
     control.trace(state, window, threads.count);
@@ -90,6 +92,8 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     total: () => climb.size,
     firstByte(ms) {
       answers += 1;
+      // A short run is over before the first tick.
+      if (told.window === 0 && control.backlog() > 0) state = stateNow();
       const isBraked = brake !== undefined && machine.now() < brake.until;
       climb.firstByte(ms, !isBraked && busyShare < busyLoop && isFilled());
     },
