@@ -44,8 +44,11 @@ export class KeySet {
     const old = this.#table;
     this.#table = new Uint32Array(2 * old.length);
     for (let at = 0; at < old.length; at += 2) {
-      const [low, high] = [old[at]!, old[at + 1]!];
-      if (high !== 0) this.#table.set([low, high], this.#slot(low, high));
+      const high = old[at + 1]!;
+      if (high === 0) continue;
+      const slot = this.#slot(old[at]!, high);
+      this.#table[slot] = old[at]!;
+      this.#table[slot + 1] = high;
     }
   }
 }

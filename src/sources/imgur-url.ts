@@ -10,11 +10,14 @@ export interface ImgurLink {
 }
 
 const hosts = /^(?:www\.|i\.|m\.)?imgur\.(?:com|io)$/;
+const mayNameImgur = /imgur|%|[^!-~]/i;
 const pictureExtensions = /^(?:jpe?g|png|gif|webp|apng|avif|tiff?|bmp|mp4|webm)$/;
 
 /** Whether `text` is for Imgur at all: `imgur:...`, or an address on one of its hosts. */
 export function isImgur(text: string): boolean {
   if (/^imgur:/i.test(text)) return true;
+  // Most addresses need no parsing for it. What is encoded, or not ASCII, may be a host in disguise.
+  if (!mayNameImgur.test(text)) return false;
   const url = /^https?:/i.test(text) ? URL.parse(text) : null;
   return url !== null && hosts.test(url.hostname) && url.port === '';
 }
