@@ -64,6 +64,16 @@ describe('an Imgur link', () => {
     });
   }
 
+  for (const input of [
+    'https://%69mgur.com/a/AbCde',
+    'https://\uff49mgur.com/a/AbCde',
+    'HTTPS://IMGUR.COM/a/AbCde',
+  ]) {
+    it(`${input} is Imgur's, however it is written`, () => {
+      assert.equal(isImgur(input), true);
+    });
+  }
+
   const others = [
     'https://example.com/a/AbCde',
     'https://notimgur.com/a/x',
