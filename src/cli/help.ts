@@ -54,7 +54,17 @@ Examples:
 Serves an album of pictures that it draws, with the answers
 of Imgur's API and the delays of a network, on 127.0.0.1.
 
+Parameters, as in ?images=200&rtt=40ms:
+  images, kinds, bytes=300KB, mix=80%x20KB,20%x2MB, seed
+  rtt=40ms, think=30-90ms, connection=1MB/s, link=50MB/s,
+  slowstart=on|off, hosts=200, spread=4
+  knee=24, kneemode=429|503|slow|collapse, rate=400, burst,
+  ratestatus, retryafter=1s|none, workers, maxconnections
+  change=500|2s with changed.rtt=80ms, changed.knee=16, ...
+  faults=0.05
+
 Examples:
   gallop origin
-  gallop origin '?images=200&rtt=40ms' --port 8080`,
+  gallop origin '?images=200&rtt=40ms' --port 8080
+  gallop race 'demo:?bytes=30KB&knee=24'`,
 };

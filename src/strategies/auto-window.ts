@@ -11,6 +11,9 @@ import type { Window } from './window.ts';
  * six connections each), and most of a small album.
  */
 export const startSize = 16;
+/** More, where there are more hosts: so many for each, up to a number that a link of any kind takes. */
+const startPerHost = 2;
+const mostAtStart = 64;
 
 const tickMs = 100;
 /** More in flight is of no use where the event loops have no time for it. */
@@ -50,6 +53,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
   let busyShare = 0;
   let unanswered = 0;
   let brake: { name: 'memory' | 'names'; until: number } | undefined;
+  let hosts = 0;
   let remembered = 0;
   let told = { state: '', window: 0, threads: 0 };
   let state: WindowState = 'growing';
@@ -106,11 +110,14 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
       unanswered = 0;
       pullBrake('names');
     },
-    remembered(size, wasEnough) {
-      remembered = Math.max(remembered, size);
-      climb.startFrom(size, wasEnough);
+    hostJoined(experience) {
+      hosts += 1;
+      climb.startFrom(Math.min(mostAtStart, startSize + startPerHost * (hosts - 1)), false);
+      if (experience === undefined) return;
+      remembered = Math.max(remembered, experience.window);
+      climb.startFrom(experience.window, experience.wasEnough);
     },
-    isEnough: () => climb.state === 'flat',
+    found: () => ({ enough: climb.enough, isSettled: climb.state !== 'growing' }),
     reason() {
       const parts = [
         state === 'ceiling' && climb.size < ceiling

@@ -125,10 +125,9 @@ export class Dispatcher {
 
   /** What was found of hosts that is worth to be known the next time. */
   *experiences(): Generator<[host: string, HostExperience]> {
-    const allowed = this.#window.total();
-    const wasEnough = this.#window.isEnough();
+    const { enough, isSettled } = this.#window.found();
     for (const [host, window] of this.#windows) {
-      const experience = window.experience(allowed, wasEnough);
+      const experience = window.experience(enough, isSettled);
       if (experience !== undefined) yield [host, experience];
     }
   }
@@ -170,10 +169,8 @@ export class Dispatcher {
     try {
       for await (const work of source) {
         if (this.#stopping) break;
-        const { window } = this.#queues.add(work);
-        if (window.remembered !== undefined) {
-          this.#window.remembered(window.limit, window.remembered.wasEnough);
-        }
+        const { window, inFlight, waiting } = this.#queues.add(work);
+        if (inFlight === 0 && waiting.length === 1) this.#window.hostJoined(window.remembered);
         this.#pump();
         while (this.#queues.size >= maxQueued && !this.#stopping) {
           await new Promise<void>((resolve) => {

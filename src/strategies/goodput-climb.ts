@@ -84,6 +84,19 @@ export class GoodputClimb {
     return Math.floor(this.#size);
   }
 
+  /** As far as is known by now: the smallest number that brings as much as any. */
+  get enough(): number {
+    const phase = this.#phase;
+    if (phase.name === 'probe') return Math.floor(phase.from);
+    return phase.name === 'grow' ? Math.floor(this.#smallestOf(phase.samples)) : this.size;
+  }
+
+  #smallestOf(samples: readonly Sample[]): number {
+    const most = mostOf(samples);
+    const enough = samples.filter((each) => share(each, most) >= asGood);
+    return Math.min(this.#size, ...enough.map(({ size }) => size));
+  }
+
   get state(): ClimbState {
     const { name } = this.#phase;
     return name === 'grow' ? 'growing' : name === 'probe' ? 'probing' : 'flat';
@@ -179,10 +192,8 @@ export class GoodputClimb {
     if (gain(sample, before) > worthwhile) phase.flat = 0;
     else if (sample.size >= 1.2 * last || sample.size >= this.#ceiling || this.#isQueueing) phase.flat += 1;
     if (phase.flat < 2) return;
-    const most = mostOf(phase.samples);
-    const enough = phase.samples.filter((each) => share(each, most) >= asGood);
     const working = Math.max(margin * (this.#size - this.#queued(sample.files)), this.#size / largestStep, 1);
-    this.#size = Math.min(this.#size, working, ...enough.map(({ size }) => size));
+    this.#size = Math.min(this.#smallestOf(phase.samples), working);
     this.#settle();
   }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { HostExperience } from './host-window.ts';
 
 /** How many downloads may be in flight now. Told what happens, so that it can learn. */
 export interface Window {
@@ -9,12 +10,12 @@ export interface Window {
   /** Bytes of bodies arrived. */
   received(bytes: number): void;
   ended(outcome: Outcome): void;
-  /** Work of a host is waiting that was found good for `size` before; `wasEnough`: more had brought no more. */
-  remembered(size: number, wasEnough: boolean): void;
+  /** There is work of a host that had none; with what earlier runs found of it. */
+  hostJoined(experience: HostExperience | undefined): void;
   /** What it came to, for people: why so many were in flight. Null where nothing was to be chosen. */
   reason(): string | null;
-  /** More in flight would bring no more. */
-  isEnough(): boolean;
+  /** How many in flight were found to be as good as any number, and whether it is known that more are not better. */
+  found(): { enough: number; isSettled: boolean };
   close(): void;
 }
 
@@ -25,9 +26,9 @@ export function fixedWindow(size: number): Window {
     firstByte() {},
     received() {},
     ended() {},
-    remembered() {},
+    hostJoined() {},
     reason: () => null,
-    isEnough: () => false,
+    found: () => ({ enough: size, isSettled: false }),
     close() {},
   };
 }

@@ -193,18 +193,37 @@ describe('autoWindow', () => {
     }
   });
 
+  it('finds the number that is enough, also where it had gone beyond when the work ran out', async () => {
+    const narrow = new Emulation({ roundTripMs: 100, linkFiles: 300 }, 500);
+    await narrow.run(700);
+    const { enough, isSettled } = narrow.window.found();
+    assert.ok(enough < narrow.window.total(), `${enough} of ${narrow.window.total()}`);
+    assert.ok(enough >= 50 && !isSettled, String(enough));
+    await narrow.run(10_000);
+    assert.equal(narrow.window.found().isSettled, true);
+  });
+
+  it('begins with more where there are many hosts', () => {
+    const many = new Emulation({ roundTripMs: 100 });
+    const sizes = Array.from({ length: 40 }, () => {
+      many.window.hostJoined(undefined);
+      return many.window.total();
+    });
+    assert.deepEqual([sizes[0], sizes[1], sizes[10], sizes[39]], [16, 18, 36, 64]);
+  });
+
   it('begins with what is remembered of a host', async () => {
     const known = new Emulation({ roundTripMs: 200 });
-    known.window.remembered(60, false);
+    known.window.hostJoined({ window: 60, tooMuch: null, wasEnough: false });
     assert.equal(known.window.total(), 60);
-    known.window.remembered(600, false);
+    known.window.hostJoined({ window: 600, tooMuch: null, wasEnough: false });
     assert.equal(known.window.total(), 100);
     assert.match(known.window.reason() ?? '', /as remembered/);
   });
 
   it('stays with what was enough, and sees when it is no more', async () => {
     const known = new Emulation({ roundTripMs: 100, linkFiles: 150 }, 500);
-    known.window.remembered(40, true);
+    known.window.hostJoined({ window: 40, tooMuch: null, wasEnough: true });
     await known.run(4000);
     assert.ok(known.window.total() <= 50, String(known.window.total()));
     known.network = { roundTripMs: 100, linkFiles: 900 };
