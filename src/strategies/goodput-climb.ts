@@ -1,3 +1,4 @@
+import { gain, mean, mostOf, nothing, type Sample, share } from './goodput-sample.ts';
 import { slowStartGain } from './slow-start.ts';
 
 /** More in flight has to bring this much more to be worth it. */
@@ -26,15 +27,6 @@ const largestStep = 4;
 const minAnswers = 10;
 /** Below this share of what it was, twice in a row, the network is another one. */
 const collapse = 0.75;
-
-/** What came in while a sample was taken. */
-interface Sample {
-  size: number;
-  /** A second. */
-  bytes: number;
-  /** Downloads that ended well, a second. */
-  files: number;
-}
 
 type Phase =
   | { name: 'grow'; from: number; samples: Sample[]; flat: number }
@@ -253,29 +245,3 @@ export class GoodputClimb {
     else this.#settle(sample, 2);
   }
 }
-
-const nothing: Sample = { size: 0, bytes: 0, files: 0 };
-
-const ratio = (a: number, b: number): number => (b > 0 ? a / b : a > 0 ? Number.POSITIVE_INFINITY : 0);
-
-/** How many times as much one brought as the other, of what gained more. */
-const gain = (sample: Sample, than: Sample): number =>
-  Math.max(ratio(sample.bytes, than.bytes), ratio(sample.files, than.files));
-
-/** The same, of both. */
-function share(sample: Sample, of: Sample): number {
-  if (of.files === 0) return ratio(sample.bytes, of.bytes);
-  return (ratio(sample.bytes, of.bytes) + ratio(sample.files, of.files)) / 2;
-}
-
-const mostOf = (samples: readonly Sample[]): Sample => ({
-  size: Math.max(0, ...samples.map(({ size }) => size)),
-  bytes: Math.max(0, ...samples.map(({ bytes }) => bytes)),
-  files: Math.max(0, ...samples.map(({ files }) => files)),
-});
-
-const mean = (usual: Sample, latest: Sample): Sample => ({
-  size: latest.size,
-  bytes: 0.7 * usual.bytes + 0.3 * latest.bytes,
-  files: 0.7 * usual.files + 0.3 * latest.files,
-});
