@@ -2,6 +2,7 @@ import type { Case } from '../case.ts';
 import { album, farNetwork } from './album.ts';
 import { largeFile } from './large-file.ts';
 import { memory } from './memory.ts';
+import { networksCase } from './networks.ts';
 import { secondRun } from './second-run.ts';
 import { smallFiles } from './small-files.ts';
 import { startUp } from './start-up.ts';
@@ -13,6 +14,10 @@ export const cases: Readonly<Record<string, (isQuick: boolean) => Case>> = {
   'large-file': (isQuick) => largeFile({ bytes: isQuick ? 100e6 : 1e9 }),
   'start-up': (isQuick) => startUp({ rounds: isQuick ? 5 : 15 }),
   'second-run': (isQuick) => secondRun({ files: isQuick ? 5000 : 100_000, bytes: 1000 }),
+  networks: (isQuick) =>
+    isQuick
+      ? networksCase({ size: 20, names: ['far-album', 'thin-link', 'knee-429'] })
+      : networksCase({ size: 1000, names: null }),
   memory: (isQuick) =>
     isQuick ? memory({ urls: 200_000, hosts: 20_000 }) : memory({ urls: 1_000_000, hosts: 100_000 }),
 };

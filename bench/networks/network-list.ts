@@ -111,3 +111,7 @@ export const networks: Network[] = [
 /** The origin's parameters for a run of so many pictures. */
 export const originQuery = ({ origin }: Network, images: number): string =>
   `?images=${images}&kinds=jpeg&${origin.replace('HALF', String(images / 2))}`;
+
+/** The same for a run of that size; the large one has as many as the network says. */
+export const queryOf = (network: Network, size: number): string =>
+  originQuery(network, size === largeRun ? (network.most ?? size) : size);

@@ -12,22 +12,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { EmulatedOrigin } from './emulated-origin.ts';
-import { GallopRunner, type Run } from './gallop-run.ts';
-import { largeRun, type Network, networks, originQuery } from './network-list.ts';
+import { judge } from './judge.ts';
+import { type Network, networks, queryOf } from './network-list.ts';
 import { report } from './report.ts';
-import { type AutoResult, type Result, Results } from './results.ts';
-import {
-  type AutoRuns,
-  autoRound,
-  byTime,
-  type Contestant,
-  closeToBest,
-  firstRound,
-  fixedRound,
-  median,
-  secondsOf,
-} from './sweep.ts';
+import { type Result, Results } from './results.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values: flags } = parseArgs({
@@ -61,59 +49,7 @@ function chosen(): Network[] {
   });
 }
 
-const queryOf = (network: Network): string =>
-  originQuery(network, size === largeRun ? (network.most ?? size) : size);
-
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
-
-function told({ seconds, missing, requests, refused, peakInFlight, originCpuShare }: Run): string {
-  return `${seconds.toFixed(2)} s, peak ${peakInFlight}, ${requests} requests, ${refused} refused, ${missing} missing, origin CPU ${(100 * originCpuShare).toFixed(0)} %`;
-}
-
-async function judge(network: Network): Promise<Result> {
-  const query = queryOf(network);
-  const known = flags['auto-only'] ? results.get(query)?.best : undefined;
-  const origin = await EmulatedOrigin.start(query);
-  const runner = new GallopRunner(path.resolve(flags.gallop), origin);
-  try {
-    say(`${network.name}: ${network.about}`);
-    const sweep = known === undefined ? await firstRound(runner, network.isComputing ?? false) : [];
-    for (const { name, runs } of sweep) say(`  ${name}: ${told(runs[0]!)}`);
-    const again = sweep.length === 0 ? [] : closeToBest(sweep);
-    const auto: AutoRuns = { cold: [], warm: [] };
-    for (let round = 0; round < rounds; round += 1) {
-      if (round > 0) await fixedRound(runner, again);
-      await autoRound(runner, auto);
-      say(`  auto cold: ${told(auto.cold.at(-1)!)}`);
-      say(`  auto warm: ${told(auto.warm.at(-1)!)}`);
-    }
-    const best = known ?? bestOf(again);
-    return { network: network.name, query, best, auto: sumUp(auto) };
-  } finally {
-    runner.close();
-    origin.close();
-  }
-}
-
-function bestOf(contestants: Contestant[]): Result['best'] {
-  const [{ name, runs }] = byTime(contestants) as [Contestant];
-  const seconds = secondsOf(runs);
-  return Number.isFinite(seconds) ? { name, seconds } : null;
-}
-
-function sumUp({ cold, warm }: AutoRuns): AutoResult {
-  const all = [...cold, ...warm];
-  const medianSeconds = (runs: Run[]) => median(runs.map(({ seconds }) => seconds));
-  const refusedShare = (runs: Run[]) => median(runs.map(({ refused, requests }) => refused / requests));
-  return {
-    coldSeconds: medianSeconds(cold),
-    warmSeconds: medianSeconds(warm),
-    refusedShare: Math.max(refusedShare(cold), refusedShare(warm)),
-    missing: all.reduce((sum, { missing }) => sum + missing, 0),
-    peakInFlight: Math.max(...all.map(({ peakInFlight }) => peakInFlight)),
-    originCpuShare: median(all.map(({ originCpuShare }) => originCpuShare)),
-  };
-}
 
 // Ended in a way that still empties the output directory.
 process.once('SIGINT', () => process.exit(130));
@@ -123,9 +59,13 @@ if (flags.list) {
 } else {
   const judged: Result[] = [];
   for (const network of chosen()) {
-    const kept = results.get(queryOf(network));
+    const kept = results.get(queryOf(network, size));
     if (flags.report && kept === undefined) continue;
-    const result = flags.report ? kept! : await judge(network);
+    const known = flags['auto-only'] ? kept?.best : undefined;
+    const query = queryOf(network, size);
+    const result = flags.report
+      ? kept!
+      : await judge(network, query, { checkout: flags.gallop, rounds, known, say });
     if (!flags.report) results.set(result);
     judged.push(result);
   }

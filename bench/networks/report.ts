@@ -1,3 +1,4 @@
+import { markdownTable, type Row } from '../../test/soak/table.ts';
 import type { Result } from './results.ts';
 
 /** What is to be reached, by the size of the run: seconds of `auto` over those of the best fixed number. */
@@ -20,46 +21,51 @@ const geometricMean = (values: number[]): number =>
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-function row({ network, best, auto }: Result): string {
-  const cells = best === null ? [network, 'none', ''] : [network, best.name, best.seconds.toFixed(2)];
-  const ratio = (seconds: number) => (best === null ? '' : (seconds / best.seconds).toFixed(2));
-  if (auto !== undefined) {
-    cells.push(
-      auto.coldSeconds.toFixed(2),
-      ratio(auto.coldSeconds),
-      ratio(auto.warmSeconds),
-      percent(auto.refusedShare),
-      String(auto.missing),
-      String(auto.peakInFlight),
-      percent(auto.originCpuShare),
-    );
-  }
-  return `| ${cells.join(' | ')} |`;
+const ratio = (seconds: number, { best }: Result): number | string =>
+  best === null ? '' : (seconds / best.seconds).toFixed(2);
+
+/** A network's row of the table. */
+export function asRow(result: Result): Row {
+  const { network, best, auto } = result;
+  const row: Row = {
+    network,
+    'best fixed': best?.name ?? 'none',
+    s: best?.seconds.toFixed(2) ?? '',
+  };
+  if (auto === undefined) return row;
+  return {
+    ...row,
+    'auto, s': auto.coldSeconds.toFixed(2),
+    cold: ratio(auto.coldSeconds, result),
+    warm: ratio(auto.warmSeconds, result),
+    refused: percent(auto.refusedShare),
+    failed: auto.missing,
+    peak: auto.peakInFlight,
+    'origin CPU': percent(auto.originCpuShare),
+  };
 }
 
-/** A table in Markdown, and the sums below it. */
-export function report(results: Result[], size: number): string {
-  const lines = [
-    '| network | best fixed | s | auto, s | cold | warm | refused | failed | peak | origin CPU |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...results.map(row),
-    '',
-  ];
+/** What all networks come to, against the goals. */
+export function sums(results: Result[], size: number): string[] {
   const judged = results.flatMap(({ network, best, auto }) =>
     auto === undefined || best === null
       ? []
       : [{ network, cold: auto.coldSeconds / best.seconds, warm: auto.warmSeconds / best.seconds, auto }],
   );
-  if (judged.length === 0) return `${lines.join('\n')}\n`;
+  if (judged.length === 0) return [];
   const goals = goalsOf(size);
   const worst = (key: 'cold' | 'warm') => judged.reduce((a, b) => (b[key] > a[key] ? b : a));
   const mean = (key: 'cold' | 'warm') => geometricMean(judged.map((each) => each[key])).toFixed(3);
   const refused = judged.filter(({ auto }) => auto.refusedShare > mostRefused);
-  lines.push(
+  return [
     `- cold: geometric mean ${mean('cold')} (goal ${goals.coldMean}), worst ${worst('cold').cold.toFixed(2)} on ${worst('cold').network} (goal ${goals.coldWorst})`,
     `- warm: geometric mean ${mean('warm')} (goal ${goals.warmMean}), worst ${worst('warm').warm.toFixed(2)} on ${worst('warm').network}`,
     `- refused above ${percent(mostRefused)}: ${refused.map(({ network }) => network).join(', ') || 'nowhere'}`,
     `- failed: ${judged.reduce((sum, { auto }) => sum + auto.missing, 0)}`,
-  );
-  return `${lines.join('\n')}\n`;
+  ];
+}
+
+/** A table in Markdown, and the sums below it. */
+export function report(results: Result[], size: number): string {
+  return `${[markdownTable(results.map(asRow)), '', ...sums(results, size)].join('\n')}\n`;
 }
