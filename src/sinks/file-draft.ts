@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { appear } from './appear.ts';
+import { FileStretches } from './file-stretches.ts';
 import { type LeftPart, writeNote } from './parts.ts';
 import { asRefusal } from './refusal.ts';
-import { type Beginning, type Draft, UnsafePathError } from './sink.ts';
+import { type Beginning, type Draft, type Section, type Stretch, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
+import { writeFully } from './write-fully.ts';
 
 /**
  * Below this size a file is held in memory and written by one synchronous open, write, close and
@@ -27,8 +28,6 @@ export interface DraftHome {
   refused<T>(file: string, step: () => T): T;
 }
 
-const writev = promisify(fs.writev);
-
 export class FileDraft implements Draft {
   size = 0;
   beginning: Beginning | null = null;
@@ -43,6 +42,8 @@ export class FileDraft implements Draft {
   #descriptor: number | undefined;
   /** The temporary file is there. */
   #isOnDisk = false;
+  /** Behind `size`; null as long as the temporary file never had any: then it has no holes. */
+  #stretches: FileStretches | null = null;
   /** A later process can go on with it. */
   #isNoted = false;
   /** The write under way; pieces are written one after the other. */
@@ -56,6 +57,13 @@ export class FileDraft implements Draft {
     this.beginning = left.beginning;
     this.size = this.#writtenBytes = left.bytes;
     this.#isOnDisk = this.#isNoted = true;
+    if (left.ahead === null) return;
+    this.#stretches = this.#stretchesOf(left.ahead);
+    this.size = this.#writtenBytes = this.#stretches.absorb(this.size);
+  }
+
+  get ahead(): readonly Stretch[] {
+    return this.#stretches?.all ?? [];
   }
 
   append(chunk: Buffer): Promise<void> | undefined {
@@ -69,10 +77,43 @@ export class FileDraft implements Draft {
     return before;
   }
 
+  section(from: number): Section {
+    this.#stretches ??= this.#stretchesOf([]);
+    return this.#stretches.add(from);
+  }
+
+  #stretchesOf(left: readonly Stretch[]): FileStretches {
+    const file = {
+      descriptor: () => {
+        this.#descriptor ??= this.#openFile();
+        return this.#descriptor;
+      },
+      note: (ahead: readonly Stretch[]) => {
+        if (this.beginning === null) return;
+        const there = [{ from: 0, to: this.#writtenBytes }, ...ahead];
+        writeNote(this.#note(), this.#temporary, this.beginning, there);
+        this.#isNoted = true;
+      },
+      refusal: (error: unknown) => asRefusal(error, this.#temporary),
+    };
+    return new FileStretches(file, left);
+  }
+
+  async join(): Promise<void> {
+    await this.#flush();
+    await this.#stretches?.flush();
+    if (this.#stretches !== null) this.size = this.#writtenBytes = this.#stretches.absorb(this.size);
+  }
+
+  forgetAhead(): void {
+    this.#stretches?.forget();
+  }
+
   restart(): void {
     this.#chunks = [];
     this.#chunkBytes = this.size = 0;
     this.beginning = null;
+    this.#stretches = null;
     if (this.#writing === undefined && !this.#isOnDisk) return;
     const clearing = this.#clear(this.#writing);
     this.#writing = clearing;
@@ -146,7 +187,8 @@ export class FileDraft implements Draft {
 
   async leave(): Promise<void> {
     try {
-      await this.#flush();
+      await this.join();
+      if (this.#isOnDisk) this.#stretches?.note();
     } catch {
       // The disk refused it: then there is nothing to leave.
       this.beginning = null;
@@ -197,19 +239,12 @@ export class FileDraft implements Draft {
     await before;
     try {
       this.#descriptor ??= this.#openFile();
-      let rest = chunks;
-      while (rest.length > 0) {
-        // A disk that is nearly full, or a signal, may cut a write short without an error.
-        let { bytesWritten } = await writev(this.#descriptor, rest, this.#writtenBytes);
-        this.#writtenBytes += bytesWritten;
-        let whole = 0;
-        while (whole < rest.length && bytesWritten >= rest[whole]!.length)
-          bytesWritten -= rest[whole++]!.length;
-        rest = rest.slice(whole);
-        if (rest.length > 0) rest[0] = rest[0]!.subarray(bytesWritten);
-      }
-      if (beginning !== null && !this.#isNoted && this.#writtenBytes > noteFromBytes) {
-        writeNote(this.#note(), this.#temporary, beginning);
+      const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      await writeFully(this.#descriptor, chunks, this.#writtenBytes);
+      this.#writtenBytes += bytes;
+      if (this.#stretches !== null) this.#stretches.wrote(bytes);
+      else if (beginning !== null && !this.#isNoted && this.#writtenBytes > noteFromBytes) {
+        writeNote(this.#note(), this.#temporary, beginning, null);
         this.#isNoted = true;
       }
     } catch (error) {

@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type { Beginning } from './sink.ts';
+import type { Beginning, Stretch } from './sink.ts';
 
 /** Unfinished files lie here, on the same file system as the final ones: a link or a rename is one step. */
 export const partsDirectory = path.join('.gallop', 'parts');
@@ -28,15 +28,32 @@ export function notesIn(directory: string): Set<string> {
   return new Set(names.map((name) => path.join(directory, name)));
 }
 
-/** Throws where the disk refuses. */
-export function writeNote(note: string, part: string, beginning: Beginning): void {
+/**
+ * Notes what a part is the beginning of, and, where it has holes, which `stretches` of it are there; in one step, so
+ * that a kill leaves the note of before. Throws where the disk refuses.
+ */
+export function writeNote(
+  note: string,
+  part: string,
+  beginning: Beginning,
+  stretches: readonly Stretch[] | null,
+): void {
   const { address, validator, totalBytes } = beginning;
-  fs.writeFileSync(note, JSON.stringify({ part: path.basename(part), address, validator, totalBytes }));
+  const there = stretches?.map(({ from, to }) => [from, to]);
+  const text = JSON.stringify({ part: path.basename(part), address, validator, totalBytes, there });
+  if (stretches === null) {
+    fs.writeFileSync(note, text);
+    return;
+  }
+  fs.writeFileSync(`${note}.new`, text);
+  fs.renameSync(`${note}.new`, note);
 }
 
 interface Note {
   part: string;
   beginning: Beginning;
+  /** Null where it has no holes. */
+  stretches: Stretch[] | null;
 }
 
 /** Null where it is not there, or not what `writeNote` wrote. */
@@ -51,19 +68,43 @@ function readNote(file: string): Note | null {
     return null;
   }
   if (typeof note !== 'object' || note === null) return null;
-  const { part, address, validator, totalBytes } = note as Record<string, unknown>;
+  const { part, address, validator, totalBytes, there } = note as Record<string, unknown>;
   if (typeof part !== 'string' || !/^[0-9a-f-]{36}\.part$/.test(part)) return null;
   if (typeof address !== 'string' || typeof validator !== 'string') return null;
   if (totalBytes !== null && !Number.isSafeInteger(totalBytes)) return null;
+  const stretches = there === undefined ? null : stretchesOf(there);
+  if (stretches === undefined) return null;
   return {
+    stretches,
     part: path.join(path.dirname(file), part),
     beginning: { address, validator, totalBytes: totalBytes as number | null },
   };
 }
 
+/** Stretches from the first byte on, in order; undefined where they are anything else. */
+function stretchesOf(there: unknown): Stretch[] | undefined {
+  if (!Array.isArray(there) || there.length === 0) return undefined;
+  const stretches: Stretch[] = [];
+  let end = 0;
+  for (const pair of there) {
+    const [from, to] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return undefined;
+    const stretch = { from: from as number, to: to as number };
+    if (stretch.to <= stretch.from || (stretches.length === 0 ? stretch.from !== 0 : stretch.from < end)) {
+      return undefined;
+    }
+    end = stretch.to;
+    stretches.push(stretch);
+  }
+  return stretches;
+}
+
 export interface LeftPart {
   file: string;
+  /** From the first on. */
   bytes: number;
+  /** What is there behind them; null where the file ends with them. */
+  ahead: Stretch[] | null;
   beginning: Beginning;
 }
 
@@ -76,7 +117,11 @@ function usablePart(noteFile: string): LeftPart | null {
   // With a second name it is a finished file. After a power loss a file may have its length without its bytes.
   const isPart =
     stats.isFile() && stats.nlink === 1 && stats.mtimeMs > Date.now() - Math.min(keptMs, os.uptime() * 1000);
-  return isPart && stats.size > 0 ? { file: note.part, bytes: stats.size, beginning: note.beginning } : null;
+  const { part: file, beginning, stretches } = note;
+  const [first, ...ahead] = stretches ?? [{ from: 0, to: stats.size }];
+  const bytes = first!.to;
+  if (!isPart || bytes === 0 || (ahead.at(-1)?.to ?? bytes) > stats.size) return null;
+  return { file, bytes, ahead: stretches && ahead, beginning };
 }
 
 /** Takes what an earlier process left with this note, under a new name; null where it cannot be gone on with. */
@@ -86,7 +131,8 @@ export function takePart(noteFile: string): LeftPart | null {
     const left = usablePart(noteFile);
     if (left === null) return null;
     fs.renameSync(left.file, file);
-    writeNote(noteFile, file, left.beginning);
+    const { ahead, bytes, beginning } = left;
+    writeNote(noteFile, file, beginning, ahead && [{ from: 0, to: bytes }, ...ahead]);
     return { ...left, file };
   } catch {
     // Not to be had: the file is fetched from its first byte.

@@ -8,14 +8,36 @@ export interface Beginning {
   totalBytes: number | null;
 }
 
+/** From one byte on, and up to another, without that one. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A stretch of a draft that is written beside others. */
+export interface Section extends Stretch {
+  /** Appends. The caller waits for the promise, if there is one, before it appends again. */
+  append(chunk: Buffer): Promise<void> | undefined;
+  /** Everything is on the disk afterwards. Throws a `DiskError`. */
+  flush(): Promise<void>;
+}
+
 /** A file that is being written and that nobody can see yet under a final name. */
 export interface Draft {
-  /** Bytes that are there. */
+  /** Bytes that are there, from the first on. */
   readonly size: number;
+  /** What is there, or on its way to the disk, behind `size`; in order. */
+  readonly ahead: readonly Stretch[];
   /** To be set before the first byte; null where nobody could go on with what is there. */
   beginning: Beginning | null;
   /** Appends. The caller waits for the promise, if there is one, before it appends again. */
   append(chunk: Buffer): Promise<void> | undefined;
+  /** A stretch at `from`, of what `beginning` says; behind `size`, and behind or before all others. */
+  section(from: number): Section;
+  /** Has on the disk what is ahead, and counts to `size` what touches it. No section is appended to meanwhile, or ever again. */
+  join(): Promise<void>;
+  /** Takes what is ahead for not there. No section is appended to any more. */
+  forgetAhead(): void;
   /** Begins again from nothing, with no `beginning`. What is appended afterwards waits for it. */
   restart(): void;
   /** What is there, from `offset`; fewer bytes than `length` at the end. At once where it is in memory. */
