@@ -82,6 +82,13 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     ...orNull(whole(1, 10_000)),
   }),
   define({
+    key: 'segments',
+    flags: '--segments <n>',
+    default: 1,
+    help: 'connections for one file of 8 MiB or more, where its server can; they count against --per-host',
+    ...whole(1, 16),
+  }),
+  define({
     key: 'name',
     flags: '--name <template>',
     default: '{album}/{id}.{ext}',

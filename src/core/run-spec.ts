@@ -27,6 +27,8 @@ export interface RunSpec {
   perWorker: number;
   /** In flight to one host, at most; null for 100, or less where a host asks for less (`host-ceilings.ts`). */
   perHost: number | null;
+  /** Connections over which one large file is fetched, where its server can. */
+  segments: number;
   /** Template of the output name. */
   name: string;
   /** Tries after the first. */

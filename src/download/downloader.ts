@@ -1,13 +1,14 @@
 import { blankOutcome, failedOutcome } from '../core/blank-outcome.ts';
 import { InterruptedError } from '../core/errors.ts';
 import { failures } from '../core/failures.ts';
+import { hostCeiling } from '../core/host-ceilings.ts';
 import type { Item } from '../core/item.ts';
 import type { Failure, Outcome, Timings } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
 import { finishTarget, suffixed } from '../core/target.ts';
 import { classifyError } from '../http/classify-error.ts';
-import { exchange } from '../http/exchange.ts';
+import { type ExchangeRequest, exchange } from '../http/exchange.ts';
 import { createHttp, type Http, type HttpHooks } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
 import { withRetries } from '../http/retry.ts';
@@ -21,6 +22,7 @@ import { Reception } from './reception.ts';
 import { remoteName } from './remote-name.ts';
 import { authorization, requestUrl } from './request-url.ts';
 import { beginningAt, OtherPartError, restHeaders } from './resume.ts';
+import { NoSegmentsError, Segments } from './segments.ts';
 
 export interface DownloaderHooks extends HttpHooks {
   /** The first byte of a host's answer, `ms` after its request went out. Not of one that asks for less (429, 5xx). */
@@ -49,7 +51,13 @@ export class Downloader {
 
   async download(work: Work): Promise<Outcome> {
     const begunAt = performance.now();
-    const clock = { begunAt, deadlineAt: begunAt + this.#spec.timeoutMs, tries: 0 };
+    const clock = {
+      begunAt,
+      deadlineAt: begunAt + this.#spec.timeoutMs,
+      tries: 0,
+      lost: 0,
+      inSegments: true,
+    };
     try {
       const adopted = mayBeThere(work) ? await this.#adopt(work, clock) : null;
       return adopted ?? (await this.#fetchAnywhere(work, clock));
@@ -107,8 +115,16 @@ export class Downloader {
   #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
     // Bytes that are not the promised ones may have been damaged on the way, once. Time that was short is not had anew.
     let damaged = 0;
-    const isFinal = ({ code }: RequestError) =>
-      code === 'timeout' || ((code === 'mismatch' || code === 'truncated') && ++damaged > 1);
+    // Segments that were gone on with by themselves have used up tries, too.
+    let failed = 0;
+    const isFinal = ({ code }: RequestError) => {
+      failed += 1;
+      return (
+        code === 'timeout' ||
+        ((code === 'mismatch' || code === 'truncated') && ++damaged > 1) ||
+        (clock.lost > 0 && clock.lost + failed > this.#spec.retries)
+      );
+    };
     const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
     return withRetries(this.http, target, () => this.#attempt(work, url, draft, clock));
   }
@@ -118,9 +134,9 @@ export class Downloader {
     try {
       return await this.#store(work, draft, await this.#receive(work.item, url, draft, clock), clock);
     } catch (error) {
-      if (error instanceof OtherPartError) {
-        // Nothing of it is lost but what was there: the whole is asked for at once.
-        draft.restart();
+      // Nothing is lost but what was there: the whole is asked for at once. Or the rest, over one connection.
+      if (error instanceof OtherPartError) draft.restart();
+      if (error instanceof OtherPartError || error instanceof NoSegmentsError) {
         return await this.#attempt(work, url, draft, clock);
       }
       // The disk may be out of descriptors, as the network may: then this try failed, not the run.
@@ -128,8 +144,12 @@ export class Downloader {
     }
   }
 
-  async #receive(item: Item, url: URL, draft: Draft, { deadlineAt }: Clock): Promise<Received> {
+  async #receive(item: Item, url: URL, draft: Draft, clock: Clock): Promise<Received> {
+    const { deadlineAt } = clock;
+    const headers = ownHeaders(this.#spec, item, url);
+    const request = { url, headers, reach: this.http.withAllowed(item.reach), deadlineAt };
     const beginning = beginningAt(url, draft);
+    const segments = this.#segments(request, draft, clock);
     const reception = new Reception(
       this.#spec,
       item,
@@ -139,19 +159,15 @@ export class Downloader {
       ({ status, sentAt, firstByteAt }) => {
         if (status !== 429 && status < 500) this.#hooks.firstByte?.(url.host, firstByteAt - sentAt);
       },
+      segments,
     );
-    if (beginning !== null) await reception.takeUp(() => this.http.refuseLate(deadlineAt));
-    const done = await exchange(
-      this.http,
-      {
-        url,
-        headers: ownHeaders(this.#spec, item, url),
-        ...(beginning === null ? {} : { partHeaders: restHeaders(beginning, draft.size) }),
-        reach: this.http.withAllowed(item.reach),
-        deadlineAt,
-      },
-      reception,
-    );
+    const isInTime = () => this.http.refuseLate(deadlineAt);
+    if (beginning !== null) await reception.takeUp(isInTime);
+    const partHeaders = beginning === null ? {} : { partHeaders: restHeaders(beginning, draft.size) };
+    const first = (signal?: AbortSignal) =>
+      exchange(this.http, { ...request, ...partHeaders, ...(signal && { signal }) }, reception);
+    const done = await (segments === null ? first() : segments.run(first));
+    if (segments !== null) await reception.takeUp(isInTime);
     const { digests, head } = reception.finish(done.head);
     try {
       const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url, deadlineAt);
@@ -161,6 +177,22 @@ export class Downloader {
       if (error instanceof RequestError && error.code !== 'timeout') draft.beginning = null;
       throw error;
     }
+  }
+
+  /** What fetches the item over several connections; null where one is all that there is to be. */
+  #segments(request: ExchangeRequest, draft: Draft, clock: Clock): Segments | null {
+    const { segments, perHost, retries } = this.#spec;
+    const connections = Math.min(segments, hostCeiling(request.url.host, perHost));
+    if (!clock.inSegments || (connections === 1 && draft.ahead.length === 0)) return null;
+    return new Segments(this.http, request, draft, connections, {
+      asked: () => {
+        clock.tries += 1;
+      },
+      refused: () => {
+        clock.inSegments = false;
+      },
+      mayGoOn: () => ++clock.lost <= retries,
+    });
   }
 
   async #store(work: Work, draft: Draft, { done, found }: Received, clock: Clock): Promise<Outcome> {
@@ -233,6 +265,10 @@ interface Clock {
   deadlineAt: number;
   /** Begun so far, at every address of the item. */
   tries: number;
+  /** Of segments: connections that broke, and whose rest was asked for at once. */
+  lost: number;
+  /** False once its server was found not to give it in segments. */
+  inSegments: boolean;
 }
 
 function timings(begunAt: number, { head, endedAt }: Exchange, { stageMs }: Found): Timings {

@@ -9,6 +9,7 @@ import type { Beginning, Draft } from '../sinks/sink.ts';
 import { describeOther, detectFormat, magicBytes } from './formats.ts';
 import { type Digests, Hashing } from './hashing.ts';
 import { beginningOf, OtherPartError, restBytes } from './resume.ts';
+import type { Segments } from './segments.ts';
 
 /** Error pages are read to this size, for what they say. */
 const maxErrorBytes = 64 * 1024;
@@ -29,17 +30,22 @@ export class Reception implements Receiver {
   /** What the draft has and the request builds on; null where it asks for the whole. */
   readonly #beginning: Beginning | null;
   readonly #onHead: (head: ResponseHead) => void;
+  readonly #segments: Segments | null;
+  /** The rest is fetched over other connections. */
+  hasEnough = false;
+  /** Bytes that were looked at and hashed. */
+  #takenBytes = 0;
   #hashing!: Hashing;
   #head!: Buffer;
   #sniffed!: boolean;
-  /** Where the answer is the rest of a file: how large that will be, and whether it is so already. */
+  /** Where the answer is the rest of a file, or not the only one: how large that will be, and whether it is so already. */
   #wholeBytes: number | null = null;
   #lacksNothing = false;
   /** The head of an answer that only its text tells the meaning of. */
   #unclear: ResponseHead | undefined;
   #errorText = '';
 
-  /** `onHead` is told of the answer before it is judged. */
+  /** `onHead` is told of the answer before it is judged. `segments` are null where there is to be one connection alone. */
   constructor(
     spec: RunSpec,
     item: Item,
@@ -47,7 +53,9 @@ export class Reception implements Receiver {
     draft: Draft,
     beginning: Beginning | null,
     onHead: (head: ResponseHead) => void,
+    segments: Segments | null,
   ) {
+    this.#segments = segments;
     this.#beginning = beginning;
     this.#onHead = onHead;
     this.#spec = spec;
@@ -60,15 +68,21 @@ export class Reception implements Receiver {
   #begin(): void {
     this.#hashing = new Hashing(this.#item.expect);
     this.#head = nothing;
+    this.#takenBytes = 0;
     this.#sniffed = false;
   }
 
-  /** Takes in what the request builds on. `isInTime` throws where there is no time for it any more. */
+  /**
+   * Takes in what the draft has and this has not seen: what the request builds on, or what came over other connections.
+   * `isInTime` throws where there is no time for it any more.
+   */
   async takeUp(isInTime: () => void): Promise<void> {
-    const bytes = this.#beginning === null ? 0 : this.#draft.size;
-    for (let at = 0; at < bytes; at += pieceBytes) {
+    while (this.#takenBytes < this.#draft.size) {
       isInTime();
-      this.#take(await this.#draft.read(at, pieceBytes));
+      const piece = await this.#draft.read(this.#takenBytes, pieceBytes);
+      // Another program has cut the file short.
+      if (piece.length === 0) throw new OtherPartError(this.#address.host);
+      this.#take(piece);
       await nextTurn();
     }
   }
@@ -99,11 +113,12 @@ export class Reception implements Receiver {
     }
     const length = this.#wholeBytes ?? Number(headers['content-length']);
     if (length > this.#spec.maxBytes) throw this.#tooLarge(`${length} bytes`);
+    if (this.#segments?.begin(head, length)) this.#wholeBytes = length;
   }
 
   /** The whole, whatever was asked for: what is there of an earlier answer does not belong to it. */
   #startOver(head: ResponseHead): void {
-    if (this.#draft.size > 0) {
+    if (this.#draft.size > 0 || this.#draft.ahead.length > 0) {
       this.#draft.restart();
       this.#begin();
     }
@@ -125,6 +140,13 @@ export class Reception implements Receiver {
       return undefined;
     }
     if (this.#lacksNothing) return undefined;
+    const room = this.#segments?.room ?? chunk.length;
+    if (chunk.length < room) return this.#add(chunk);
+    this.hasEnough = this.#segments?.hasOthers === true;
+    return this.#add(this.hasEnough ? chunk.subarray(0, room) : chunk);
+  }
+
+  #add(chunk: Buffer): Promise<void> | undefined {
     const bytes = this.#draft.size + chunk.length;
     if (bytes > this.#spec.maxBytes) throw this.#tooLarge(`over ${bytes} bytes`);
     if (bytes > (this.#wholeBytes ?? bytes)) throw new OtherPartError(this.#address.host);
@@ -138,6 +160,7 @@ export class Reception implements Receiver {
     }
     if (!this.#sniffed && this.#head.length >= magicBytes) this.#sniff();
     this.#hashing.update(chunk);
+    this.#takenBytes += chunk.length;
   }
 
   /** After the last byte. Throws for answers whose fault shows only at their end. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { RequestError } from '../http/request-error.ts';
 import type { ResponseHead } from '../http/transfer.ts';
-import type { Beginning, Draft } from '../sinks/sink.ts';
+import type { Beginning, Draft, Stretch } from '../sinks/sink.ts';
 
 /** What an answer's body is the beginning of; null where nothing could prove that a later answer goes on with it. */
 export function beginningOf(head: ResponseHead, address: URL): Beginning | null {
@@ -52,6 +52,11 @@ export function restHeaders({ validator }: Beginning, at: number): Record<string
   return { range: `bytes=${at}-`, 'if-range': validator };
 }
 
+/** Asks for a stretch; where the file is another one now, for the whole. */
+export function segmentHeaders({ validator }: Beginning, { from, to }: Stretch): Record<string, string> {
+  return { range: `bytes=${from}-${to - 1}`, 'if-range': validator };
+}
+
 /** An answer to the request for the rest that is not exactly that. What was there is given up; the whole may be had. */
 export class OtherPartError extends RequestError {
   constructor(host: string) {
@@ -80,6 +85,25 @@ export function restBytes(head: ResponseHead, beginning: Beginning, at: number, 
   if (!isAsked || !isSameFile(headers, beginning.validator, isPromised))
     throw new OtherPartError(head.url.host);
   return rest;
+}
+
+/** Whether a 206 is exactly the stretch that was asked for, as it is sent, of the same file of `totalBytes`. */
+export function isStretchOf(
+  { status, headers }: ResponseHead,
+  { validator }: Beginning,
+  { from, to }: Stretch,
+  totalBytes: number,
+): boolean {
+  const range = parseContentRange(headers['content-range'] ?? '');
+  return (
+    status === 206 &&
+    range?.from === from &&
+    range.to === to - 1 &&
+    (range.totalBytes ?? totalBytes) === totalBytes &&
+    Number(headers['content-length'] ?? to - from) === to - from &&
+    /^(identity)?$/i.test(headers['content-encoding'] ?? '') &&
+    isSameFile(headers, validator, false)
+  );
 }
 
 /** A 206 has the tag that a 200 would have (RFC 9110, 15.3.7). */

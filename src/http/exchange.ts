@@ -11,6 +11,8 @@ export interface ExchangeRequest extends Sent {
   reach: readonly AddressRange[];
   /** On `performance.now()`. */
   deadlineAt: number;
+  /** Aborted with the error that the exchange is to reject with. */
+  signal?: AbortSignal;
 }
 
 /** So many kept connections in turn may be found dead. */
@@ -21,9 +23,13 @@ const mostDead = 10;
  * receiver threw. Nothing is retried here.
  */
 export async function exchange(http: Http, request: ExchangeRequest, receiver: Receiver): Promise<Exchange> {
+  const { signal } = request;
   let { url, reach, headers } = request;
   for (let hop = 1, lost = 0; ; ) {
+    signal?.throwIfAborted();
     const transfer = new Transfer(http, url, request.deadlineAt, receiver);
+    const onAbort = signal && (() => transfer.abort(signal.reason as Error));
+    signal?.addEventListener('abort', onAbort!);
     let done: Exchange;
     try {
       done = await transfer.send(request, headers, reach);
@@ -33,6 +39,8 @@ export async function exchange(http: Http, request: ExchangeRequest, receiver: R
       if (!transfer.wasDead || request.body !== undefined || lost >= mostDead) throw error;
       lost += 1;
       continue;
+    } finally {
+      signal?.removeEventListener('abort', onAbort!);
     }
     const location = done.head.headers.location;
     if (!isRedirect(done.head.status) || location === undefined) return done;

@@ -42,7 +42,7 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
       last = error;
       const asked = error.retryAfterMs ?? 0;
       const backOff = backOffMs(number);
-      if (wasRefused) pauseOnce(http, target.host, { ms: asked || backOff, asked: asked > 0 });
+      pauseFor(http, target.host, error, backOff);
       if (asked > patienceMs) throw tooLong(target.host, asked, spec.patienceMs, error);
       if (number > spec.retries) throw error;
       patienceMs -= asked || (error.isOverCapacity ? backOff : 0);
@@ -80,8 +80,14 @@ async function untilAdmitted(
   }
 }
 
-/** Many in flight hear the same: the first of them pauses the host, the others add nothing to it. */
-function pauseOnce({ pauses }: Http, host: string, pause: Pause): void {
+/**
+ * Pauses a host that has refused a request; for `backOff` ms where it does not say how long. Many in flight hear the
+ * same: the first of them pauses the host, the others add nothing to it.
+ */
+export function pauseFor({ pauses }: Http, host: string, error: RequestError, backOff: number): void {
+  if (!error.slowsHost) return;
+  const asked = error.retryAfterMs ?? 0;
+  const pause: Pause = { ms: asked || backOff, asked: asked > 0 };
   const { ms, askedMs } = pauses.remaining(host);
   const known = pause.asked ? askedMs : ms;
   if (known === 0 || pause.ms > known + burstMs) pauses.pause(host, pause);

@@ -36,6 +36,8 @@ export interface Receiver {
   head(head: ResponseHead): void;
   /** A piece of the body; nothing more is read until the promise, if any, settles. */
   data(chunk: Buffer): Promise<void> | undefined;
+  /** Asked after each piece: whether the rest of the body is not wanted, and the answer ends here, as a success. */
+  readonly hasEnough?: boolean;
   /** Before a redirect is followed. */
   redirect?(to: URL): void;
 }
@@ -183,6 +185,12 @@ export class Transfer implements Dispatcher.DispatchHandler, Watched, Connection
       return;
     }
     const delayMs = this.#http.rateLimit?.take(chunk.length) ?? 0;
+    if (this.#receiver.hasEnough === true) {
+      // What the receiver has under way it waits for itself.
+      ready?.catch(() => {});
+      this.#finish(controller);
+      return;
+    }
     if (ready === undefined && delayMs === 0) return;
     this.paused = true;
     controller.pause();

@@ -75,7 +75,7 @@ export class Dispatcher {
     const team = strategy.team(spec);
     this.#windows = new HostWindows({
       initial: team.perHostAtFirst,
-      ceilingOf: (host) => hostCeiling(host, spec.perHost),
+      ceilingOf: (host) => Math.max(1, Math.floor(hostCeiling(host, spec.perHost) / spec.segments)),
       recall: context.recall,
     });
     this.#queues = new HostQueues(this.#windows, spec.patienceMs);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
@@ -9,6 +9,7 @@ import { pictureBytes, pictureServer } from '../support/picture-server.ts';
 import { testServer } from '../support/raw-server.ts';
 import { type LibraryJob, runLibrary, startLibrary } from '../support/run-library.ts';
 import { bytesOf, filesIn, partsIn, scratch, until } from '../support/scratch.ts';
+import { giveSome, large, segmentServer } from '../support/segment-server.ts';
 import { startRun } from '../support/start-run.ts';
 
 const picture = pictureBytes('large', 4_000_000);
@@ -32,6 +33,13 @@ function partBytes(dir: string): number {
   const parts = join(dir, '.gallop/parts');
   const name = existsSync(parts) ? readdirSync(parts).find((file) => file.endsWith('.part')) : undefined;
   return name === undefined ? 0 : statSync(join(parts, name)).size;
+}
+
+/** What the one note that is there says of its part. */
+function noted(dir: string): [from: number, to: number][] {
+  const parts = join(dir, '.gallop/parts');
+  const name = existsSync(parts) ? readdirSync(parts).find((file) => file.endsWith('.json')) : undefined;
+  return name === undefined ? [] : (JSON.parse(readFileSync(join(parts, name), 'utf8')).there ?? []);
 }
 
 describe('a large file that a run was stopped in is gone on with by the next run', { concurrency: 2 }, () => {
@@ -73,6 +81,41 @@ describe('a large file that a run was stopped in is gone on with by the next run
     assert.ok(bytesOf(dir, 'large.jpg').equals(picture));
     assert.deepEqual(partsIn(dir), []);
   });
+
+  for (const strategy of ['async', 'threads'] as const) {
+    it(`also in segments, each of them, after kill -9, ${strategy}`, async () => {
+      using work = scratch();
+      const dir = join(work.path, 'out');
+      let isFirst = true;
+      await using origin = await segmentServer((asked, response) => {
+        if (!isFirst) return false;
+        giveSome(asked, response, 2_500_000, false);
+        return true;
+      });
+      const job: LibraryJob = {
+        sources: [`${origin.url}/large.jpg`],
+        options: { strategy, dir, name: '{name}.{ext}', retries: 0, segments: 3 },
+      };
+      const { child, result } = startLibrary(job);
+      await Promise.race([until(() => noted(dir).length === 3), once(child, 'exit')]);
+      child.kill('SIGKILL');
+      await result;
+      assert.deepEqual(filesIn(dir), []);
+      const there = noted(dir);
+      isFirst = false;
+      const asked = origin.requests.length;
+      const last = await runLibrary(job);
+      assert.deepEqual([last.code, last.stderr], [0, '']);
+      assert.ok(bytesOf(dir, 'large.jpg').equals(large));
+      assert.deepEqual(partsIn(dir), []);
+      const ranges = origin.requests.slice(asked).map(({ headers }) => headers.range ?? '');
+      const begins = ranges.map((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]));
+      assert.deepEqual(
+        begins.toSorted((a, b) => a - b),
+        there.map(([, to]) => to),
+      );
+    });
+  }
 
   it('also where another run of the same directory came in between and left nothing undone', async () => {
     using work = scratch();

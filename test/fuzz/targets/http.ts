@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { beginningOf, OtherPartError, parseContentRange, restBytes } from '../../../src/download/resume.ts';
+import {
+  beginningOf,
+  isStretchOf,
+  OtherPartError,
+  parseContentRange,
+  restBytes,
+} from '../../../src/download/resume.ts';
 import { answerError } from '../../../src/http/answer-error.ts';
 import { joinedHeaders } from '../../../src/http/joined-headers.ts';
 import { nextHop, reachOfHop } from '../../../src/http/redirect.ts';
@@ -92,12 +98,12 @@ const contentRange = target<{ range: string; status: number; etag: string | unde
   open: () => ({
     inputs: fc.record({
       range: textsNear(
-        ['bytes 5-9/10', 'bytes 5-9/*', 'bytes */10', 'bytes 0-9/10'],
+        ['bytes 5-9/10', 'bytes 5-9/*', 'bytes 2-5/10', 'bytes */10', 'bytes 0-9/10'],
         ['bytes ', '/', '*', '-'],
       ),
       status: fc.constantFrom(206, 206, 206, 416),
       etag: fc.option(textsNear(['"tag"', 'W/"tag"']), { nil: undefined }),
-      length: textsNear(['5', '10']),
+      length: textsNear(['5', '10', '4']),
     }),
     check({ range, status, etag, length }) {
       const found = parseContentRange(range);
@@ -110,6 +116,9 @@ const contentRange = target<{ range: string; status: number; etag: string | unde
         ...(etag === undefined ? {} : { etag }),
       };
       const head: ResponseHead = { status, headers, url: from, sentAt: 0, firstByteAt: 0 };
+      if (isStretchOf(head, beginning, { from: 2, to: 6 }, 10)) {
+        assert.deepEqual([status, found?.from, found?.to, etag], [206, 2, 5, beginning.validator]);
+      }
       const rest = allowing([OtherPartError], () => restBytes(head, beginning, 5, false));
       if (rest === undefined) return;
       assert.deepEqual([rest, status, found?.from, found?.to], [5, 206, 5, 9]);
