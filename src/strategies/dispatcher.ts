@@ -2,10 +2,9 @@ import { failedOutcome } from '../core/blank-outcome.ts';
 import { DiskError, InterruptedError } from '../core/errors.ts';
 import type { WindowEvent } from '../core/events.ts';
 import { hostCeiling } from '../core/host-ceilings.ts';
-import type { Pause } from '../core/host-pauses.ts';
 import type { Outcome } from '../core/outcome.ts';
-import type { ProxySettings } from '../core/proxy-settings.ts';
-import type { RunSpec, Work } from '../core/run-spec.ts';
+import type { Work } from '../core/run-spec.ts';
+import type { DispatchContext } from './dispatch-context.ts';
 import { FileCeiling } from './file-ceiling.ts';
 import { type Host, HostQueues } from './host-queues.ts';
 import type { HostExperience } from './host-window.ts';
@@ -16,25 +15,6 @@ import { Slots } from './slots.ts';
 import type { Strategy } from './strategy.ts';
 import { Suspects } from './suspects.ts';
 import type { Window } from './window.ts';
-
-export interface DispatchContext {
-  spec: RunSpec;
-  proxies: ProxySettings | null;
-  /** Aborted: nothing new is begun, and what is in flight has `graceMs` to end. */
-  signal: AbortSignal;
-  graceMs: number;
-  note(level: 'info' | 'warning', message: string): void;
-  /** Bytes of bodies, as they arrive. */
-  received(bytes: number): void;
-  /** A host asked for a pause, and every place was told. */
-  paused(host: string, pause: Pause): void;
-  /** What a window that learns does; from time to time. */
-  window(event: WindowEvent): void;
-  /** What earlier runs found of a host. */
-  recall(host: string): HostExperience | undefined;
-  /** Nothing more is taken from the work, whoever is the cause: its source may be left to wait for ever. */
-  stopped(): void;
-}
 
 /** Work that is read ahead, so that a busy host does not hide the others. */
 const maxQueued = 1000;

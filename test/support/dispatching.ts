@@ -1,7 +1,8 @@
 import type { Item } from '../../src/core/item.ts';
 import type { RunSpec, Work } from '../../src/core/run-spec.ts';
 import { prepareDirectory } from '../../src/sinks/directory.ts';
-import { type DispatchContext, Dispatcher } from '../../src/strategies/dispatcher.ts';
+import type { DispatchContext } from '../../src/strategies/dispatch-context.ts';
+import { Dispatcher } from '../../src/strategies/dispatcher.ts';
 import { strategies } from '../../src/strategies/strategies.ts';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 
