@@ -9,7 +9,15 @@ export type OptionKey = RunOption['key'];
 
 const groups: Record<string, OptionKey[]> = {
   'What and where:': ['input', 'range', 'prefer', 'dir', 'name', 'info', 'failedFile'],
-  'How many at once:': ['strategy', 'concurrency', 'workers', 'perWorker', 'perHost', 'limitBytesPerSecond'],
+  'How many at once:': [
+    'strategy',
+    'concurrency',
+    'workers',
+    'perWorker',
+    'perHost',
+    'segments',
+    'limitBytesPerSecond',
+  ],
   'Waiting and trying again:': ['retries', 'timeoutMs', 'connectTimeoutMs', 'stallTimeoutMs', 'patienceMs'],
   'What is accepted:': ['check', 'anyType', 'maxBytes', 'allowPrivate', 'allowDowngrade', 'fsync'],
   'Requests:': ['headers', 'userAgent', 'cookiesFile', 'proxy', 'imgurApi'],

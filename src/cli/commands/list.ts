@@ -14,6 +14,7 @@ const withoutEffect: OptionKey[] = [
   'concurrency',
   'workers',
   'perWorker',
+  'segments',
   'limitBytesPerSecond',
   'check',
   'anyType',
