@@ -252,3 +252,25 @@ test('--limit-rate is divided among the places', async () => {
   for (const { status, ms } of outcomes)
     assert.ok(status === 'saved' && ms.body >= 1700, `${status}, ${ms.body}`);
 });
+
+test('with segments a host has fewer downloads in flight, so that their connections stay below its ceiling', async () => {
+  for (const [segments, expected] of [
+    [1, 9],
+    [4, 2],
+    [16, 1],
+  ] as const) {
+    using work = scratch();
+    const gate = new Gate();
+    await using server = await pictureServer((path, response) => {
+      gate.hold(() => answer(path, response));
+      return true;
+    });
+    const team = dispatcher(specFor(work.path, { concurrency: 40, perHost: 9, segments }));
+    const outcomes = take(team.run(workFrom(server.items(20, 3000))));
+    await until(() => server.inFlight === expected);
+    gate.release();
+    assert.equal((await outcomes).length, 20);
+    assert.equal(team.peakInFlight, expected);
+    await team.close();
+  }
+});
