@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { HostExperience } from '../strategies/host-window.ts';
@@ -7,6 +7,8 @@ import type { HostExperience } from '../strategies/host-window.ts';
 const maxAgeMs = 7 * 24 * 3600 * 1000;
 const maxHosts = 500;
 const largestWindow = 10_000;
+/** Many times what so many hosts take: anything larger is not ours. */
+const maxFileBytes = 1024 * 1024;
 
 interface Remembered extends HostExperience {
   /** Milliseconds since 1970. */
@@ -52,13 +54,20 @@ export class HostMemory {
       });
       renameSync(draft, this.#file);
     } catch {
-      rmSync(draft, { force: true });
+      try {
+        rmSync(draft, { force: true });
+      } catch {
+        // A file where a directory should be: then there is no draft either.
+      }
     }
   }
 
   #read(): Map<string, Remembered> {
     if (this.#file === undefined) return new Map();
     try {
+      // A pipe would be waited for.
+      const there = statSync(this.#file);
+      if (!there.isFile() || there.size > maxFileBytes) return new Map();
       const { version, hosts } = JSON.parse(readFileSync(this.#file, 'utf8')) as Record<string, unknown>;
       if (version !== 1) return new Map();
       return new Map(Object.entries(hosts as object).filter((entry) => isRemembered(entry[1])));

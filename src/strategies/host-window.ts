@@ -63,8 +63,8 @@ export class HostWindow {
   #shrunkAt = Number.NEGATIVE_INFINITY;
   /** When so many were in flight for the first time since the window shrank. */
   #reachedAt: number[] = [];
-  /** The last one: how many were in flight when its first word came, and how many of them were refused. */
-  #burst = { inFlight: 0, refusals: 0, wasOnTheWay: false };
+  /** The last one: how large the window was, how many were in flight when its first word came, and how many were refused. */
+  #burst = { size: 0, inFlight: 0, refusals: 0, wasOnTheWay: false };
   #trouble = 0;
   #hasAnswered = false;
   /** Until a first byte: what takes longer waits in a queue. */
@@ -102,8 +102,10 @@ export class HostWindow {
    */
   experience(allowed: number, wasEnough: boolean): HostExperience | undefined {
     const tried = Math.max(1, Math.min(this.limit, this.#peak, allowed));
-    if (this.#tooMuch !== undefined) return { window: tried, tooMuch: this.#tooMuch, wasEnough };
     const before = this.#remembered;
+    // What was found last was not tried since.
+    if (!this.#hasAnswered) return before;
+    if (this.#tooMuch !== undefined) return { window: tried, tooMuch: this.#tooMuch, wasEnough };
     // There was too little to do to show anything else.
     if (before !== undefined && this.#peak < 0.8 * this.limit) return before;
     if (before === undefined && tried <= this.#initial) return undefined;
@@ -148,7 +150,8 @@ export class HostWindow {
     if (begunAt <= this.#shrunkAt) {
       this.#burst.refusals += 1;
       const served = this.#burst.inFlight - this.#burst.refusals;
-      if (served + 1 < (this.#tooMuch ?? 0)) this.#startBack(served + 1);
+      if (served <= 0) this.#startAnew();
+      else if (served + 1 < (this.#tooMuch ?? 0)) this.#startBack(served + 1);
       return;
     }
     const then = this.#reachedAt.findLastIndex((at) => at <= begunAt);
@@ -156,19 +159,31 @@ export class HostWindow {
     const before = this.#tooMuch ?? 0;
     const isFoundAgain = Math.abs(tooMuch - before) <= 0.25 * before;
     this.#probeMs = isFoundAgain ? Math.min(longestProbeMs, 2 * this.#probeMs) : firstProbeMs;
-    this.#burst = { inFlight, refusals: 1, wasOnTheWay: this.#isOnTheWay };
+    this.#burst = { size: this.#size, inFlight, refusals: 1, wasOnTheWay: this.#isOnTheWay };
     this.#shrunkAt = this.#lastByteAt = now;
-    this.#startBack(tooMuch);
+    if (inFlight <= 1) this.#startAnew();
+    else this.#startBack(tooMuch);
   }
 
   get #isOnTheWay(): boolean {
     return this.#tooMuch !== undefined && this.#elapsedMs < returnMs;
   }
 
+  /** Everything was refused: that says nothing of how many would not be. It begins again, with less each time. */
+  #startAnew(): void {
+    this.#tooMuch = undefined;
+    this.#size = Math.max(1, Math.min(this.#burst.size, this.#initial) / 2);
+    this.#forgetWay();
+  }
+
   #startBack(tooMuch: number): void {
     this.#tooMuch = Math.max(1, tooMuch);
     const share = this.#burst.wasOnTheWay ? keptOnTheWay : keptShare;
     this.#size = this.#from = Math.max(1, Math.min(share * this.#tooMuch, this.#size));
+    this.#forgetWay();
+  }
+
+  #forgetWay(): void {
     this.#elapsedMs = 0;
     this.#trouble = 0;
     this.#hasAnswered = false;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { HostMemory } from '../../src/run/host-memory.ts';
+import { needs } from '../support/needs.ts';
 import { scratch } from '../support/scratch.ts';
 
 const fileIn = (state: string) => path.join(state, 'gallop', 'hosts.json');
@@ -68,6 +70,26 @@ describe('HostMemory', () => {
     fs.mkdirSync(fileIn(work.path));
     memory.keep([['a', { window: 40, tooMuch: null, wasEnough: false }]]);
     assert.deepEqual(fs.readdirSync(path.dirname(fileIn(work.path))), ['hosts.json']);
+    const file = path.join(work.path, 'a file');
+    fs.writeFileSync(file, '');
+    const nowhere = new HostMemory({ XDG_STATE_HOME: file });
+    nowhere.keep([['a', { window: 40, tooMuch: null, wasEnough: false }]]);
+    assert.equal(nowhere.recall('a'), undefined);
+  });
+
+  it('does not read what is no file of its size: a pipe, something huge', {
+    skip: needs(process.platform !== 'win32', 'no pipes with names'),
+  }, () => {
+    using work = scratch();
+    const environment = { XDG_STATE_HOME: work.path };
+    fs.mkdirSync(path.dirname(fileIn(work.path)));
+    const host = { window: 40, tooMuch: null, wasEnough: false, atMs: Date.now() };
+    const padding = ' '.repeat(2 * 1024 * 1024);
+    fs.writeFileSync(fileIn(work.path), JSON.stringify({ version: 1, hosts: { a: host } }) + padding);
+    assert.equal(new HostMemory(environment).recall('a'), undefined);
+    fs.rmSync(fileIn(work.path));
+    execFileSync('mkfifo', [fileIn(work.path)]);
+    assert.equal(new HostMemory(environment).recall('a'), undefined);
   });
 
   it('keeps nothing where there is no home, nor under a relative path', () => {

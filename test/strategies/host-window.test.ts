@@ -93,9 +93,22 @@ describe('HostWindow', () => {
     // Of a hundred in flight it now takes sixteen.
     for (let n = 0; n < 84; n += 1) host.refuse(60, 100 - n);
     assert.equal(host.window.limit, 12);
-    const banned = new Filled(new HostWindow(50, 100));
-    for (let n = 0; n < 50; n += 1) banned.refuse(0, 50);
-    assert.equal(banned.window.limit, 1);
+  });
+
+  it('begins again, with half as many each time, where all of a burst were refused', () => {
+    const host = new Filled(new HostWindow(16, 100));
+    host.round(2);
+    const limits = [1, 2, 3, 4, 5].map(() => {
+      const { inFlight } = host;
+      for (let n = 0; n < inFlight; n += 1) host.refuse(n === 0 ? 0 : 50, inFlight);
+      host.now += 100;
+      return host.window.limit;
+    });
+    assert.deepEqual(limits, [8, 4, 2, 1, 1]);
+    assert.equal(host.window.wasTooMuch, false);
+    assert.equal(host.window.experience(100, false), undefined);
+    host.round(4);
+    assert.ok(host.window.limit >= 16, String(host.window.limit));
   });
 
   it('comes near what was right, stays there, and passes it slowly', () => {
@@ -173,6 +186,8 @@ describe('HostWindow', () => {
     assert.deepEqual(host.window.experience(100, false), { window: 36, tooMuch: null, wasEnough: false });
     assert.deepEqual(host.window.experience(25, false), { window: 25, tooMuch: null, wasEnough: false });
     host.refuse();
+    assert.equal(host.window.experience(100, false), undefined, 'nothing was tried since');
+    host.window.firstByte(5, 100, host.now + 100);
     assert.deepEqual(host.window.experience(100, false), { window: 27, tooMuch: 36, wasEnough: false });
   });
 
