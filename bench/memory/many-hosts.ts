@@ -8,11 +8,13 @@ import { type GrowthPlan, hostName, watchGrowth } from './growth.ts';
  */
 const [, , directory, text] = process.argv;
 const plan = JSON.parse(text!) as GrowthPlan;
+/** As a name server near by takes. */
+const lookUpMs = 20;
 const zone: Zone = {};
 for (let host = 0; host < plan.hosts; host += 1) {
   // Of 127.0.0.0/8, one for each, as with real hosts: no pair of addresses runs out of ports.
   const address = `127.${1 + (host >> 16)}.${(host >> 8) & 255}.${host & 255}`;
-  zone[hostName(host)] = { a: [address], ttlSeconds: 300 };
+  zone[hostName(host)] = { a: [address], ttlSeconds: 300, delayMs: lookUpMs };
 }
 await using _dns = await dnsServer(zone);
 using workspace = new Workspace(directory);
