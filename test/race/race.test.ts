@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { InterruptedError, UsageError } from '../../src/core/errors.ts';
 import type { NoteEvent, RaceEvent, RaceRunEvent } from '../../src/core/events.ts';
@@ -12,6 +12,7 @@ import type { RunSpec } from '../../src/core/run-spec.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
 import { performRace, type RaceContext, type RaceSettings } from '../../src/race/race.ts';
 import { running } from '../../src/run/event-queue.ts';
+import { pictureServer } from '../support/picture-server.ts';
 
 const images = 6;
 let origin: Origin;
@@ -105,6 +106,26 @@ test('what auto allowed comes out of the process of its run and into the report,
     /it allowed 1 in flight after [\d.]+ m?s; it used up to 1\. Its reason: one host may have no more \(--per-host\)/,
   );
   assert.match(await readFile(reportFile, 'utf8'), /<path d="M[^"]*" class="window"\/>/);
+});
+
+test('the runs of a race neither use nor change what auto remembers of hosts', async () => {
+  process.env.XDG_STATE_HOME = join(root, 'state');
+  const file = join(root, 'state', 'gallop', 'hosts.json');
+  await using server = await pictureServer();
+  const host = new URL(server.url).host;
+  const known = { window: 77, tooMuch: null, wasEnough: false, atMs: Date.now() };
+  const before = JSON.stringify({ version: 1, hosts: { [host]: known } });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, before);
+  const race = startRace(
+    specFor('isolated'),
+    { strategies: ['auto'], runs: 1, reportFile: null },
+    { items: server.items(200, 3000) },
+  );
+  let reason: string | null = null;
+  for await (const event of race) if (event.event === 'end') reason = event.reason;
+  assert.doesNotMatch(reason!, /remembered/);
+  assert.equal(await readFile(file, 'utf8'), before);
 });
 
 test('a race that is only awaited gives its result', async () => {
