@@ -86,7 +86,7 @@ export function workerPlace(
   // A process that was stopped (SIGSTOP), a thread in an endless loop: alive, and of no use.
   const overdue = setInterval(() => {
     const now = performance.now();
-    if ([...pending.values()].some(({ dueAt }) => now > dueAt)) channel.kill();
+    if (pending.values().some(({ dueAt }) => now > dueAt)) channel.kill();
   }, 500);
   overdue.unref();
 
