@@ -9,6 +9,8 @@ const asGood = 0.93;
 const growthSample = { rounds: 2, minMs: 200, maxMs: 3000 };
 /** And then the usual one, for what was asked for before comes in first, and downloads come in waves. */
 const restSample = { rounds: 4, minMs: 400, maxMs: 3000 };
+/** Growth may be held up for hours: what was longer ago does not count. */
+const mostSamples = 100;
 /** A settled window looks again after so many samples. */
 const probeEvery = 5;
 /** What a probe changes. */
@@ -43,8 +45,7 @@ export type ClimbState = 'growing' | 'flat' | 'probing';
  * first byte, so that it doubles in a round trip (slow start, RFC 5681), until it has twice not paid: then it goes
  * back to the smallest number that brought as much, and to what does not wait in a queue: the rate times the time
  * that a first byte takes longer than at best (Little's law, as TCP Vegas has it: Brakmo, O'Malley and Peterson,
- * 1994). From then on it probes: a little more now and then, and a little less where
- * answers queue.
+ * 1994). From then on it probes: a little more now and then, and a little less where answers queue.
  *
  * Goodput is what has come in, bytes a second or files a second, whichever gained more: while files of all
  * sizes come in, the bytes of a moment say little, and while large ones do, the files.
@@ -96,12 +97,13 @@ export class GoodputClimb {
 
   /**
    * Not below `size`, to begin with: a host is known to be good for so much. Where that `wasEnough`, it does not grow
-   * until a probe says so. What comes after the first sample is too late.
+   * until a probe says so. Returns false, and changes nothing, after the first sample: that is too late.
    */
-  startFrom(size: number, wasEnough: boolean): void {
-    if (this.#phase.name !== 'grow' || this.#phase.samples.length > 0) return;
+  startFrom(size: number, wasEnough: boolean): boolean {
+    if (this.#phase.name !== 'grow' || this.#phase.samples.length > 0) return false;
     this.#size = this.#phase.from = Math.min(this.#ceiling, Math.max(this.#size, size));
     if (wasEnough) this.#settle();
+    return true;
   }
 
   received(bytes: number): void {
@@ -181,6 +183,7 @@ export class GoodputClimb {
     const before = mostOf(phase.samples);
     const last = phase.samples.at(-1)?.size ?? 0;
     phase.samples.push(sample);
+    if (phase.samples.length > mostSamples) phase.samples.shift();
     if (gain(sample, before) > worthwhile) phase.flat = 0;
     else if (sample.size >= 1.2 * last || sample.size >= this.#ceiling || this.#isQueueing) phase.flat += 1;
     if (phase.flat < 2) return;
