@@ -12,6 +12,5 @@ export function summaryLines(summary: Summary): string[] {
   const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(bytes / seconds)}/s)` : '';
   const line = `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`;
   if (reason === null || saved === 0 || saved + failed === 1) return [line];
-  const why = peakInFlight >= saved + failed ? 'everything at once' : reason;
-  return [line, `up to ${peakInFlight} in flight: ${why}`];
+  return [line, `up to ${peakInFlight} in flight: ${reason}`];
 }

@@ -61,7 +61,10 @@ export interface EndEvent {
   bytes: number;
   seconds: number;
   peakInFlight: number;
-  /** Why `auto` had so many in flight, for people. Null for the other strategies, to which it was said. */
+  /**
+   * Why `auto` had so many in flight and not more, for people. Null where nothing was downloaded, and for the other
+   * strategies, to which it was said.
+   */
   reason: string | null;
   exitCode: number;
 }

@@ -1,6 +1,6 @@
 import os from 'node:os';
-import type { WindowEvent } from '../core/events.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { AutoReason, type Limit } from './auto-reason.ts';
 import { ExtraThreads } from './extra-threads.ts';
 import { GoodputClimb } from './goodput-climb.ts';
 import type { Control } from './strategy.ts';
@@ -25,8 +25,6 @@ const namesShare = 0.2;
 const namesWeight = 0.05;
 /** Once for a burst. */
 const brakeMs = 3000;
-
-type WindowState = WindowEvent['state'];
 
 /** What the window needs to know of the machine; a test may be the machine. */
 export interface Machine {
@@ -56,7 +54,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
   let hosts = 0;
   let remembered = 0;
   let told = { state: '', window: 0, threads: 0 };
-  let state: WindowState = 'growing';
+  const reason = new AutoReason();
 
   const isFilled = () => control.backlog() > 0 && control.inFlight() >= 0.8 * climb.size;
 
@@ -67,13 +65,19 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     climb.shrink(control.inFlight());
   }
 
-  function stateNow(): WindowState {
+  /** What keeps those back that wait. */
+  function limit(): Limit {
     if (brake !== undefined && machine.now() < brake.until) return brake.name;
-    const { wereTooMuch, areAtCeiling } = control.hosts();
-    if (wereTooMuch && control.inFlight() < 0.8 * climb.size) return 'hosts';
+    const hosts = control.hosts();
+    const isFull = control.inFlight() >= 0.8 * climb.size && hosts.limit >= climb.size;
+    if (!isFull && hosts.arePausing) return 'pauses';
+    if (!isFull && hosts.wereTooMuch) return 'hosts';
+    if (!isFull && control.openFiles() < climb.size) return 'files';
     if (busyShare >= busyLoop) return 'computing';
-    if (control.inFlight() >= 0.8 * climb.size) return climb.size >= ceiling ? 'ceiling' : climb.state;
-    return areAtCeiling ? 'ceiling' : 'growing';
+    if (!isFull) return hosts.areAtCeiling ? 'per-host' : 'growing';
+    if (climb.size >= ceiling) return 'concurrency';
+    // Nothing was measured since.
+    return climb.state === 'flat' && brake !== undefined ? brake.name : climb.state;
   }
 
   const stop = machine.every(tickMs, () => {
@@ -83,7 +87,9 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     answers = 0;
     if (machine.freeMemory() < leastFreeMemory) pullBrake('memory');
     climb.tick(machine.now(), isFilled());
-    if (control.backlog() > 0) state = stateNow();
+    if (climb.state !== 'flat' && brake !== undefined && machine.now() >= brake.until) brake = undefined;
+    if (control.backlog() > 0) reason.held(limit());
+    const { state } = reason;
     const window = Math.min(climb.size, control.hosts().limit);
     // Before there is work there is nothing to tell.
     if (window === 0) return;
@@ -96,13 +102,16 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     total: () => climb.size,
     firstByte(ms) {
       answers += 1;
+      reason.answered();
       // A short run is over before the first tick.
-      if (told.window === 0 && control.backlog() > 0) state = stateNow();
+      if (told.window === 0 && control.backlog() > 0) reason.held(limit());
       const isBraked = brake !== undefined && machine.now() < brake.until;
       climb.firstByte(ms, !isBraked && busyShare < busyLoop && isFilled());
     },
     received: (bytes) => climb.received(bytes),
-    ended({ status, error }: Outcome) {
+    ended(outcome: Outcome) {
+      const { status, error } = outcome;
+      reason.ended(outcome, control.inFlight() + 1, control.backlog());
       if (status === 'saved') climb.ended();
       const isUnanswered = error?.code === 'dns' && error.retryable;
       unanswered += namesWeight * ((isUnanswered ? 1 : 0) - unanswered);
@@ -114,41 +123,26 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
       hosts += 1;
       climb.startFrom(Math.min(mostAtStart, startSize + startPerHost * (hosts - 1)), false);
       if (experience === undefined) return;
-      remembered = Math.max(remembered, experience.window);
-      climb.startFrom(experience.window, experience.wasEnough);
+      if (!climb.startFrom(experience.window, experience.wasEnough)) return;
+      remembered = Math.max(remembered, Math.min(ceiling, experience.window));
     },
     found: () => ({ enough: climb.enough, isSettled: climb.state !== 'growing' }),
     reason() {
-      const parts = [
-        state === 'ceiling' && climb.size < ceiling
-          ? 'one host may have no more (--per-host)'
-          : reasons[state],
-      ];
-      if (remembered > 0) parts.push(`it began with ${remembered}, as remembered from before`);
-      if (threads.count > 0) parts.push(`in ${threads.count + 1} threads`);
-      else if (threads.wereRefused) parts.push('another thread brought nothing');
-      return parts.join('; ');
+      const details = remembered > 0 ? [`it began with ${remembered}, as remembered from before`] : [];
+      if (threads.count > 0) details.push(`in ${threads.count + 1} threads`);
+      else if (threads.lost !== null) details.push(`another thread ${threads.lost}`);
+      return reason.say(details);
     },
     close: stop,
   };
 }
 
-const reasons: Record<WindowState, string> = {
-  growing: 'the work ran out while more still paid',
-  flat: 'more brought no more',
-  probing: 'more brought no more',
-  ceiling: 'no more were allowed (--concurrency)',
-  hosts: 'the host takes no more',
-  computing: 'computing was the limit, not waiting',
-  memory: 'memory was short',
-  names: 'the name servers did not keep up',
-};
-
 function thisMachine(): Machine {
   const memory = process.constrainedMemory() || os.totalmem();
   return {
     now: () => performance.now(),
-    freeMemory: () => process.availableMemory() / Math.min(memory, os.totalmem()),
+    // With no open file left it cannot be read, and is said to be 0.
+    freeMemory: () => (process.availableMemory() || memory) / Math.min(memory, os.totalmem()),
     spareCores: os.availableParallelism() - 1,
     every(ms, tick) {
       const timer = setInterval(tick, ms);

@@ -83,6 +83,7 @@ export class Dispatcher {
       inFlight: () => this.inFlight,
       backlog: () => this.#queues.size,
       hosts: () => this.#queues.now(),
+      openFiles: () => this.#files.limit,
       busyShare: () => this.#places.busyShare(),
       addThread: () => this.#places.addThread(),
       removeThread: () => this.#places.removeThread(),

@@ -30,8 +30,8 @@ export class ExtraThreads {
   #recent: number[] = [];
   #state: State = { name: 'watching', busy: 0 };
   count = 0;
-  /** One was taken away, or could not be had. */
-  wereRefused = false;
+  /** What became of the latest one that did not stay. */
+  lost: 'brought nothing' | 'could not be had' | null = null;
 
   /** `most` threads beside this one. */
   constructor(control: Pick<Control, 'backlog' | 'addThread' | 'removeThread'>, most: number) {
@@ -65,7 +65,7 @@ export class ExtraThreads {
     this.#state = { name: 'starting', before };
     void this.#control.addThread().then((isThere) => {
       if (isThere) this.count += 1;
-      else this.#rest();
+      else this.#rest('could not be had');
       if (isThere) this.#state = { name: 'trial', before, ticks: 0, answers: 0 };
     });
   }
@@ -77,11 +77,11 @@ export class ExtraThreads {
     }
     this.count -= 1;
     this.#control.removeThread();
-    this.#rest();
+    this.#rest('brought nothing');
   }
 
-  #rest(): void {
-    this.wereRefused = true;
+  #rest(why: NonNullable<ExtraThreads['lost']>): void {
+    this.lost = why;
     this.#state = { name: 'resting', ticks: restTicks };
   }
 }

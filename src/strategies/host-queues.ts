@@ -99,11 +99,12 @@ export class HostQueues {
 
   /** What the windows of the hosts that have work come to. */
   now(): HostsNow {
-    const now = { limit: 0, wereTooMuch: false, areAtCeiling: true };
-    for (const { window } of this.#hosts.values()) {
-      now.limit += window.limit;
+    const now = { limit: 0, wereTooMuch: false, areAtCeiling: true, arePausing: this.#turns.size > 0 };
+    for (const { window } of this.#hosts.values()) now.limit += window.limit;
+    for (const { name, window } of this.#turns) {
       now.wereTooMuch ||= window.wasTooMuch;
       now.areAtCeiling &&= window.limit >= window.ceiling;
+      now.arePausing &&= this.#pauses.remaining(name).ms > 0;
     }
     return now;
   }

@@ -11,6 +11,8 @@ export interface Control {
   backlog(): number;
   /** Of the hosts that have work. */
   hosts(): HostsNow;
+  /** Downloads that this machine has open files for; no bound until one found none left. */
+  openFiles(): number;
   /** Share of the time since the last call in which the event loops of the places had work, 0 to 1. */
   busyShare(): number;
   /** Adds a worker thread to the places; false when none could be started. */
@@ -25,9 +27,12 @@ export interface Control {
 export interface HostsNow {
   /** What they allow together. */
   limit: number;
-  /** One of them is below its ceiling for what it said, or because it failed. */
+  /** One of those whose work waits is below its ceiling for what it said, or because it failed. */
   wereTooMuch: boolean;
+  /** Every one of those whose work waits is at its ceiling. */
   areAtCeiling: boolean;
+  /** Nothing goes to any of those whose work waits for a while. */
+  arePausing: boolean;
 }
 
 /** Where a strategy's downloads run, and how many together. */

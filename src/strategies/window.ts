@@ -12,7 +12,7 @@ export interface Window {
   ended(outcome: Outcome): void;
   /** There is work of a host that had none; with what earlier runs found of it. */
   hostJoined(experience: HostExperience | undefined): void;
-  /** What it came to, for people: why so many were in flight. Null where nothing was to be chosen. */
+  /** What it came to, for people: why so many were in flight and not more. Null where nothing was to be chosen. */
   reason(): string | null;
   /** How many in flight were found to be as good as any number, and whether it is known that more are not better. */
   found(): { enough: number; isSettled: boolean };

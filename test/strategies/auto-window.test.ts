@@ -22,6 +22,9 @@ class Emulation implements Machine, Control {
   network: Network;
   waiting = Number.POSITIVE_INFINITY;
   hostLimit = Number.POSITIVE_INFINITY;
+  areAtCeiling = false;
+  arePausing = false;
+  files = Number.POSITIVE_INFINITY;
   busy = 0;
   free = 0.8;
   spareCores = 3;
@@ -57,9 +60,11 @@ class Emulation implements Machine, Control {
   backlog = () => this.waiting;
   hosts = () => ({
     limit: this.hostLimit,
-    wereTooMuch: this.hostLimit < 50,
-    areAtCeiling: false,
+    wereTooMuch: this.hostLimit < 50 && !this.areAtCeiling,
+    areAtCeiling: this.areAtCeiling,
+    arePausing: this.arePausing,
   });
+  openFiles = () => this.files;
   busyShare = () => {
     const share = (this.#sinceTick * 10) / this.#loopsFiles;
     this.#sinceTick = 0;
@@ -113,7 +118,7 @@ class Emulation implements Machine, Control {
   }
 
   #fill(): void {
-    while (this.#flights.length < Math.min(this.window.total(), this.hostLimit)) {
+    while (this.#flights.length < Math.min(this.window.total(), this.hostLimit, this.files)) {
       const { roundTripMs, linkFiles = Number.POSITIVE_INFINITY, knee } = this.network;
       const over = knee === undefined ? 1 : Math.max(1, (this.#flights.length / knee) ** 2);
       const begunAt = this.clock;
@@ -218,7 +223,12 @@ describe('autoWindow', () => {
     assert.equal(known.window.total(), 60);
     known.window.hostJoined({ window: 600, tooMuch: null, wasEnough: false });
     assert.equal(known.window.total(), 100);
-    assert.match(known.window.reason() ?? '', /as remembered/);
+    await known.run(1000);
+    assert.match(known.window.reason() ?? '', /; it began with 100, as remembered/);
+    const late = new Emulation({ roundTripMs: 20 });
+    await late.run(1000);
+    late.window.hostJoined({ window: 60, tooMuch: null, wasEnough: false });
+    assert.doesNotMatch(late.window.reason() ?? '', /remembered/);
   });
 
   it('stays with what was enough, and sees when it is no more', async () => {
@@ -244,6 +254,30 @@ describe('autoWindow', () => {
     assert.equal(held.window.reason(), 'the host takes no more');
   });
 
+  it('says what kept it below what it would have', async () => {
+    const cases: [reason: string, held: Partial<Emulation>][] = [
+      ['it ended while more still paid', {}],
+      ['the host takes no more', { hostLimit: 6 }],
+      ['one host may have no more (--per-host)', { hostLimit: 6, areAtCeiling: true }],
+      ['the host had to be waited for', { hostLimit: 0, arePausing: true }],
+      ['this machine allows no more open files', { files: 6 }],
+      ['computing was the limit, not waiting', { busy: 0.95, waiting: 100 }],
+    ];
+    for (const [reason, held] of cases) {
+      const network = new Emulation({ roundTripMs: 100 }, 10_000);
+      await network.run(250);
+      Object.assign(network, held);
+      await network.run(800);
+      assert.equal(network.window.reason(), reason);
+    }
+    const [narrow, both] = [new Emulation({ roundTripMs: 100 }, 10), new Emulation({ roundTripMs: 100 }, 10)];
+    Object.assign(both, { hostLimit: 9, areAtCeiling: true });
+    await narrow.run(500);
+    await both.run(500);
+    assert.equal(narrow.window.reason(), 'no more were allowed (--concurrency)');
+    assert.equal(both.window.reason(), 'one host may have no more (--per-host)');
+  });
+
   it('brakes where memory is short, and where name servers do not answer', async () => {
     const short = new Emulation({ roundTripMs: 100 });
     await short.run(800);
@@ -252,6 +286,20 @@ describe('autoWindow', () => {
     await short.run(200);
     assert.ok(short.window.total() <= 0.7 * before, `${before}, then ${short.window.total()}`);
     assert.equal(short.told.at(-1)?.state, 'memory');
+
+    // Its samples take so long that nothing else was measured when the brake is let go.
+    const far = new Emulation({ roundTripMs: 700, linkFiles: 60 }, 500);
+    await far.run(3000);
+    far.free = 0.05;
+    await far.run(200);
+    far.free = 0.8;
+    await far.run(4000);
+    assert.equal(far.window.reason(), 'memory was short');
+    await far.run(60_000);
+    for (let n = 0; n < 40; n += 1) {
+      await far.run(500);
+      assert.notEqual(far.window.reason(), 'memory was short');
+    }
 
     const nameless = new Emulation({ roundTripMs: 100 });
     await nameless.run(800);
@@ -318,6 +366,7 @@ describe('autoWindow', () => {
     alone.busy = 1;
     await alone.run(5000);
     assert.equal(asked, 1);
+    assert.match(alone.window.reason() ?? '', /; another thread could not be had$/);
   });
 
   it('tells what it does when it changes, and closed it looks at nothing any more', async () => {

@@ -61,6 +61,19 @@ describe('HostQueues', () => {
     assert.ok(waitMs > 4000 && waitMs <= 5000, String(waitMs));
   });
 
+  it('tells whether all whose work waits pause, or are at their ceiling', () => {
+    const queues = queuesOf(1, 30_000);
+    queues.add(work('idle'));
+    queues.take();
+    assert.equal(queues.now().arePausing, false);
+    for (const name of ['a', 'b']) queues.add(work(name));
+    queues.pause('a', { ms: 5000, asked: true });
+    assert.equal(queues.now().arePausing, false);
+    queues.pause('b', { ms: 5000, asked: true });
+    const { limit, wereTooMuch, areAtCeiling, arePausing } = queues.now();
+    assert.deepEqual([limit, wereTooMuch, areAtCeiling, arePausing], [3, false, true, true]);
+  });
+
   it('does not hold work for a pause longer than anybody waits', () => {
     const queues = queuesOf(10, 30_000);
     queues.add(work('a'));

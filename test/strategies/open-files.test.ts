@@ -33,6 +33,22 @@ test('a machine that allows too few open files gets fewer downloads at once, and
   );
 });
 
+test('auto says that open files were the limit, and takes it for no want of memory', {
+  skip: noLimit,
+}, async () => {
+  using work = scratch();
+  await using server = await pictureServer((path, response) => {
+    setTimeout(() => answer(path, response), 20);
+    return true;
+  });
+  const sources = server.items(300, 3000).map(({ url }) => url);
+  const options = { strategy: 'auto', dir: work.path, name: '{name}.{ext}', retries: 0 } as const;
+  const { code, events, stderr } = await runLibrary({ sources, options }, { openFiles: 60 });
+  assert.deepEqual([code, stderr], [0, '']);
+  const { saved, reason } = events.at(-1)!;
+  assert.deepEqual([saved, reason], [300, 'this machine allows no more open files']);
+});
+
 describe('of 200 at once where 64 files may be open none is lost', { concurrency: true }, () => {
   for (const strategy of ['threads', 'processes', 'auto'] as const) {
     it(strategy, { skip: noLimit }, async () => {
