@@ -65,8 +65,10 @@ class OriginServer {
   /** One for each host. */
   #listeners: Server[] = [];
   #port = 0;
-  /** The names under which this machine may ask. */
+  /** The names of this machine. */
   #names = new Set<string>();
+  /** The same, with the port: where what is ours comes from. */
+  #ownHosts = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(options: OriginOptions, pictures: Picture[], samples: Samples) {
@@ -112,7 +114,8 @@ class OriginServer {
     this.#listeners = listeners;
     this.#port = port;
     this.url = this.#urlOf(this.#hosts[0]!);
-    this.#names = new Set([...addresses, 'localhost', '[::1]'].map((name) => `${name}:${port}`));
+    this.#names = new Set([...addresses, 'localhost', '[::1]']);
+    this.#ownHosts = new Set([...this.#names].map((name) => `${name}:${port}`));
   }
 
   close(): Promise<void> {
@@ -143,14 +146,16 @@ class OriginServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    // Only what was addressed to this machine, so that no web page can reach in by a name of its own.
+    // Only what was addressed to this machine, so that no web page can reach in by a name of its own. Such a page cannot
+    // choose the name; the port, which some clients leave out (Wget2 1.99), says nothing of where it is from.
     const { host = '', origin } = request.headers;
+    const isForUs = this.#ownHosts.has(host) || this.#names.has(host);
     const ownOrigin = `${this.#scheme}://`;
     const isOwn =
       origin === undefined ||
-      (origin.startsWith(ownOrigin) && this.#names.has(origin.slice(ownOrigin.length)));
+      (origin.startsWith(ownOrigin) && this.#ownHosts.has(origin.slice(ownOrigin.length)));
     const address = URL.parse(request.url ?? '', this.url) ?? new URL(this.url);
-    if (!this.#names.has(host) || !isOwn) {
+    if (!isForUs || !isOwn) {
       sendText(response, 403, 'this origin answers to 127.0.0.1 and localhost only\n');
     } else if (address.pathname === '/stats') {
       const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
@@ -183,7 +188,7 @@ class OriginServer {
       sendText(response, 405, 'GET, please\n');
     } else if (pathname === '/' || pathname === `/a/${this.albumId}`) {
       sendText(response, 200, page(this.url, this.albumId, this.#pictures), pageHeaders);
-    } else if (!this.#images.serve(request, response, pathname, this.#names)) {
+    } else if (!this.#images.serve(request, response, pathname, this.#ownHosts)) {
       sendText(response, 404, 'there is nothing here\n');
     }
   }

@@ -78,6 +78,7 @@ test('a foreign Referer is refused, none and its own are not', async () => {
   const status = async (referer: string) =>
     Number((await rawGet(link!, { headers: { Referer: referer }, enough: wholeAnswer })).head.split(' ')[1]);
   assert.equal(await status('http://example.com/'), 403);
+  assert.equal(await status('http://127.0.0.1/'), 403);
   assert.equal(await status(`${origin.url}/`), 200);
 });
 
@@ -89,19 +90,27 @@ test('only requests for this machine are answered', async () => {
         await rawGet(`${origin.url}/stats`, { headers, enough: (bytes) => bytes.includes('\r\n\r\n') })
       ).head.split(' ')[1],
     );
-  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+  // Some clients leave the port out.
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  for (const host of names.flatMap((name) => [name, `${name}:${port}`])) {
     assert.equal(await status({ Host: host }), 200, host);
   }
   for (const host of [
     'example.com',
     `example.com:${port}`,
-    '127.0.0.1',
+    '127.0.0.2',
     'localhost:1',
+    '127.0.0.1.example.com',
+    '',
     `127.0.0.1:${port}.example.com`,
   ]) {
     assert.equal(await status({ Host: host }), 403, host);
   }
   assert.equal(await status({ Origin: 'http://example.com' }), 403);
+  // Another server of this machine is not this one.
+  for (const other of ['http://127.0.0.1', 'http://localhost:1']) {
+    assert.equal(await status({ Origin: other }), 403, other);
+  }
   assert.equal(await status({ Origin: origin.url }), 200);
 });
 
