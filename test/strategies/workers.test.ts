@@ -4,21 +4,27 @@ import { fileURLToPath } from 'node:url';
 import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import { InternalError, UsageError } from '../../src/index.ts';
 import { needs } from '../support/needs.ts';
-import { pictureServer } from '../support/picture-server.ts';
-import { runLibrary, type WireEvent } from '../support/run-library.ts';
+import { answer, Gate, pictureServer } from '../support/picture-server.ts';
+import { startLibrary, type WireEvent } from '../support/run-library.ts';
 import type { Sabotage } from '../support/saboteur.ts';
 import { filesIn, partsIn, scratch } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';
 
 const saboteur = new URL('../support/saboteur.ts', import.meta.url);
 
+interface Circumstances {
+  workers?: number;
+  perWorker?: number;
+  openFiles?: number;
+  /** Nothing is answered before the run has said something: else it may be over before a slow start has failed. */
+  isHeldUntilNote?: boolean;
+}
+
 /** A run of 12 items, one of them called `deadly`, whose workers are made to die. */
 async function sabotaged(
   strategy: 'threads' | 'processes',
   sabotage: Omit<Sabotage, 'dir'>,
-  workers = 2,
-  perWorker = 1,
-  openFiles?: number,
+  { workers = 2, perWorker = 1, openFiles, isHeldUntilNote = false }: Circumstances = {},
 ): Promise<{
   events: WireEvent[];
   files: string[];
@@ -28,13 +34,18 @@ async function sabotaged(
 }> {
   using work = scratch();
   using notes = scratch();
-  await using server = await pictureServer();
+  const gate = new Gate();
+  await using server = await pictureServer((path, response) => {
+    gate.hold(() => answer(path, response));
+    return true;
+  });
+  if (!isHeldUntilNote) gate.release();
   const sources = [...server.items(11, 3000), server.item('/3000/deadly.jpg', 12)].map(({ url }) => url);
   const options = { strategy, workers, perWorker, dir: work.path, name: '{name}.{ext}' };
   const plan = encodeURIComponent(
     JSON.stringify({ dir: notes.path, deadly: 'deadly', deaths: 0, ...sabotage }),
   );
-  const { code, events, stderr } = await runLibrary(
+  const { child, result } = startLibrary(
     { sources: sources.toReversed(), options },
     {
       openFiles,
@@ -43,6 +54,10 @@ async function sabotaged(
       },
     },
   );
+  child.stdout!.on('data', (lines) => {
+    if (String(lines).includes('"event":"note"')) gate.release();
+  });
+  const { code, events, stderr } = await result;
   // What a worker says when it dies is its own; nothing of it may come from the run itself.
   assert.doesNotMatch(stderr, /UnhandledPromiseRejection|dispatcher|worker-place/);
   const warnings = events.filter(({ event }) => event === 'note');
@@ -78,7 +93,7 @@ for (const strategy of ['threads', 'processes'] as const) {
     });
 
     it('what was beside the deadly item in its worker is not held against it', async () => {
-      const { events, files } = await sabotaged(strategy, { deaths: 99 }, 1, 5);
+      const { events, files } = await sabotaged(strategy, { deaths: 99 }, { workers: 1, perWorker: 5 });
       const failed = outcomesOf(events).filter(({ status }) => status === 'failed');
       assert.deepEqual(
         failed.map(({ url }) => /\w+(?=\.jpg)/.exec(url!)![0]),
@@ -88,7 +103,11 @@ for (const strategy of ['threads', 'processes'] as const) {
     });
 
     it('where only some can start, the run goes on with those, and it is said once', async () => {
-      const { events, files, warnings } = await sabotaged(strategy, { failingStarts: [0, 1] }, 3);
+      const { events, files, warnings } = await sabotaged(
+        strategy,
+        { failingStarts: [0, 1] },
+        { workers: 3, isHeldUntilNote: true },
+      );
       assert.equal(files.length, 12);
       assert.equal(warnings.length, 1);
       assert.match(warnings[0]!.message!, /going on with the workers that do start/);
@@ -96,7 +115,7 @@ for (const strategy of ['threads', 'processes'] as const) {
     });
 
     it('where none can start, the run ends with an error of ours', async () => {
-      const { events, files } = await sabotaged(strategy, { failingStarts: [0, 1, 2] }, 3);
+      const { events, files } = await sabotaged(strategy, { failingStarts: [0, 1, 2] }, { workers: 3 });
       assert.deepEqual(files, []);
       assert.deepEqual(
         events.map(({ event, name }) => name ?? event).filter((it) => it !== 'progress' && it !== 'note'),
@@ -107,13 +126,21 @@ for (const strategy of ['threads', 'processes'] as const) {
     });
 
     it('where the only one that there is ends while it starts, another is started', async () => {
-      const { events, files, warnings } = await sabotaged(strategy, { failingStarts: [0, 1] }, 1);
+      const { events, files, warnings } = await sabotaged(
+        strategy,
+        { failingStarts: [0, 1] },
+        { workers: 1 },
+      );
       assert.equal(files.length, 12);
       assert.deepEqual([events.at(-1)!.exitCode, warnings], [0, []]);
     });
 
     it('where the last one dies and no other can start, the run ends, too', async () => {
-      const { events } = await sabotaged(strategy, { deaths: 1, failingStarts: [1, 2, 3, 4, 5] }, 1);
+      const { events } = await sabotaged(
+        strategy,
+        { deaths: 1, failingStarts: [1, 2, 3, 4, 5] },
+        { workers: 1 },
+      );
       assert.equal(events.at(-1)!.name, 'InternalError');
     });
   });
@@ -122,7 +149,11 @@ for (const strategy of ['threads', 'processes'] as const) {
 it('a worker that finds no open files left when it starts is one less, and no reason to end the run', {
   skip: needs(process.platform !== 'win32', 'no ulimit'),
 }, async () => {
-  const { events, files, warnings } = await sabotaged('processes', { starvedStarts: [0] }, 2, 1, 200);
+  const { events, files, warnings } = await sabotaged(
+    'processes',
+    { starvedStarts: [0] },
+    { openFiles: 200, isHeldUntilNote: true },
+  );
   assert.equal(files.length, 12);
   assert.equal(events.at(-1)!.exitCode, 0);
   assert.equal(warnings.length, 1);
