@@ -35,7 +35,12 @@ export class HostMemory {
     return this.#hosts.get(host);
   }
 
-  /** Adds what a run found. What another run wrote in the meantime stays. */
+  /**
+   * Adds what a run found. What another run wrote in the meantime stays, but for what it writes in the very moment
+   * between this reading and renaming: of two that end together, one may be forgotten, and its hosts are begun with as
+   * strangers. That costs the next run some round trips; a lock that outlives a kill would cost more. The file is always
+   * one run's, whole.
+   */
   keep(found: Iterable<[host: string, HostExperience]>): void {
     const news = [...found];
     if (this.#file === undefined || news.length === 0) return;
