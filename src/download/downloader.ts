@@ -3,26 +3,23 @@ import { InterruptedError } from '../core/errors.ts';
 import { failures } from '../core/failures.ts';
 import { hostCeiling } from '../core/host-ceilings.ts';
 import type { Item } from '../core/item.ts';
-import type { Failure, Outcome, Timings } from '../core/outcome.ts';
+import type { Failure, Outcome } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
-import { finishTarget, suffixed } from '../core/target.ts';
 import { classifyError } from '../http/classify-error.ts';
 import { type ExchangeRequest, exchange } from '../http/exchange.ts';
 import { createHttp, type Http, type HttpHooks } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
 import { withRetries } from '../http/retry.ts';
-import type { Exchange } from '../http/transfer.ts';
 import { DirectorySink } from '../sinks/directory.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
 import { adopt, mayBeThere } from './adopt.ts';
-import { infoOf, isInfoOf } from './info.ts';
-import { type Found, Inspector } from './inspect.ts';
+import { Inspector } from './inspect.ts';
 import { Reception } from './reception.ts';
-import { remoteName } from './remote-name.ts';
 import { authorization, requestUrl } from './request-url.ts';
 import { beginningAt, OtherPartError, restHeaders } from './resume.ts';
 import { NoSegmentsError, Segments } from './segments.ts';
+import { type Received, Store } from './store.ts';
 
 export interface DownloaderHooks extends HttpHooks {
   /** The first byte of a host's answer, `ms` after its request went out. Not of one that asks for less (429, 5xx). */
@@ -38,6 +35,7 @@ export class Downloader {
   readonly http: Http;
   readonly #spec: RunSpec;
   readonly #sink: Sink;
+  readonly #store: Store;
   readonly #inspector: Inspector;
   readonly #hooks: DownloaderHooks;
 
@@ -45,6 +43,7 @@ export class Downloader {
     this.http = http;
     this.#spec = http.spec;
     this.#sink = sink;
+    this.#store = new Store(http.spec, sink);
     this.#inspector = new Inspector(http.spec);
     this.#hooks = hooks;
   }
@@ -83,7 +82,7 @@ export class Downloader {
     const adopted = await adopt(this.#inspector, this.#sink, work, this.http, deadlineAt);
     if (adopted === null) return null;
     const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
-    if (this.#spec.info) await this.#describe(work.item, outcome);
+    await this.#store.describe(work.item, outcome);
     return outcome;
   }
 
@@ -132,7 +131,7 @@ export class Downloader {
   async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
     clock.tries += 1;
     try {
-      return await this.#store(work, draft, await this.#receive(work.item, url, draft, clock), clock);
+      return await this.#store.put(work, draft, await this.#receive(work.item, url, draft, clock), clock);
     } catch (error) {
       // Nothing is lost but what was there: the whole is asked for at once. Or the rest, over one connection.
       if (error instanceof OtherPartError) draft.restart();
@@ -194,41 +193,6 @@ export class Downloader {
       mayGoOn: () => ++clock.lost <= retries,
     });
   }
-
-  async #store(work: Work, draft: Draft, { done, found }: Received, clock: Clock): Promise<Outcome> {
-    const { item } = work;
-    const target = finishTarget(work.target, {
-      ext: found.ext,
-      sha256: found.sha256,
-      remote: work.target.includes('{remote}') ? remoteName(done.head) : null,
-    });
-    const path = await draft.commit(placesFor(target, item.key, found.sha256), work.ownedPath);
-    const outcome: Outcome = {
-      ...blankOutcome(item),
-      status: 'saved',
-      path,
-      bytes: draft.size,
-      sha256: found.sha256,
-      mime: found.mime,
-      width: found.width,
-      height: found.height,
-      attempts: clock.tries,
-      ms: timings(clock.begunAt, done, found),
-    };
-    if (this.#spec.info) await this.#describe(item, outcome);
-    return outcome;
-  }
-
-  async #describe(item: Item, outcome: Outcome): Promise<void> {
-    const place = `${outcome.path}.json`;
-    const isOwn = (there: string) => isInfoOf(item, outcome, there);
-    try {
-      await this.#sink.putText([place, suffixed(place, item.key)], infoOf(item, outcome), isOwn);
-    } catch (error) {
-      // A directory of that name, for instance: the item itself is stored.
-      if (!(error instanceof UnsafePathError)) throw error;
-    }
-  }
 }
 
 /** Builds the downloader of a place from the run's spec alone. Throws a `UsageError` or a `DiskError`. */
@@ -247,19 +211,6 @@ function ownHeaders(spec: RunSpec, item: Item, url: URL): Record<string, string>
   return { ...authorization(url), ...(isHome ? { ...spec.headers, ...item.headers } : {}) };
 }
 
-/** Where its file may stand: each is only asked for when something else stands under the one before. */
-function* placesFor(target: string, key: string, sha256: string): Generator<string> {
-  yield target;
-  yield suffixed(target, key);
-  yield suffixed(target, `${key} ${sha256}`);
-}
-
-/** A whole body in its draft, and what it was found to be. */
-interface Received {
-  done: Exchange;
-  found: Found;
-}
-
 interface Clock {
   begunAt: number;
   deadlineAt: number;
@@ -269,16 +220,6 @@ interface Clock {
   lost: number;
   /** False once its server was found not to give it in segments. */
   inSegments: boolean;
-}
-
-function timings(begunAt: number, { head, endedAt }: Exchange, { stageMs }: Found): Timings {
-  return {
-    wait: head.sentAt - begunAt,
-    firstByte: head.firstByteAt - head.sentAt,
-    body: endedAt - head.firstByteAt,
-    stage: stageMs,
-    write: performance.now() - endedAt - stageMs,
-  };
 }
 
 /** What an error means for the item; one that ends the run is thrown on. */
