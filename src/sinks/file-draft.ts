@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { appear } from './appear.ts';
 import { FileStretches } from './file-stretches.ts';
-import { type LeftPart, writeNote } from './parts.ts';
+import { PartFile } from './part-file.ts';
+import type { LeftPart } from './parts.ts';
 import { asRefusal } from './refusal.ts';
+import { hasSameBytes } from './same-bytes.ts';
 import { type Beginning, type Draft, type Section, type Stretch, UnsafePathError } from './sink.ts';
 import { syncDirectory } from './sync-directory.ts';
 import { writeFully } from './write-fully.ts';
@@ -32,31 +32,22 @@ export class FileDraft implements Draft {
   size = 0;
   beginning: Beginning | null = null;
   readonly #home: DraftHome;
-  readonly #temporary: string;
-  /** Where to note what it is the beginning of; asked for only when it is. */
-  readonly #note: () => string;
+  readonly #file: PartFile;
   #chunks: Buffer[] = [];
   #chunkBytes = 0;
-  /** Of the temporary file: where the next piece goes. */
+  /** Of its file: where the next piece goes. */
   #writtenBytes = 0;
-  #descriptor: number | undefined;
-  /** The temporary file is there. */
-  #isOnDisk = false;
-  /** Behind `size`; null as long as the temporary file never had any: then it has no holes. */
+  /** Behind `size`; null as long as its file never had any: then it has no holes. */
   #stretches: FileStretches | null = null;
-  /** A later process can go on with it. */
-  #isNoted = false;
   /** The write under way; pieces are written one after the other. */
   #writing: Promise<void> | undefined;
 
   constructor(home: DraftHome, temporary: string, note: () => string, left: LeftPart | null) {
     this.#home = home;
-    this.#temporary = temporary;
-    this.#note = note;
+    this.#file = new PartFile(temporary, note, left !== null);
     if (left === null) return;
     this.beginning = left.beginning;
     this.size = this.#writtenBytes = left.bytes;
-    this.#isOnDisk = this.#isNoted = true;
     if (left.ahead === null) return;
     this.#stretches = this.#stretchesOf(left.ahead);
     this.size = this.#writtenBytes = this.#stretches.absorb(this.size);
@@ -84,17 +75,13 @@ export class FileDraft implements Draft {
 
   #stretchesOf(left: readonly Stretch[]): FileStretches {
     const file = {
-      descriptor: () => {
-        this.#descriptor ??= this.#openFile();
-        return this.#descriptor;
-      },
+      descriptor: () => this.#file.descriptor,
       note: (ahead: readonly Stretch[]) => {
         if (this.beginning === null) return;
         const there = [{ from: 0, to: this.#writtenBytes }, ...ahead];
-        writeNote(this.#note(), this.#temporary, this.beginning, there);
-        this.#isNoted = true;
+        this.#file.note(this.beginning, there);
       },
-      refusal: (error: unknown) => asRefusal(error, this.#temporary),
+      refusal: (error: unknown) => asRefusal(error, this.#file.path),
     };
     return new FileStretches(file, left);
   }
@@ -114,7 +101,7 @@ export class FileDraft implements Draft {
     this.#chunkBytes = this.size = 0;
     this.beginning = null;
     this.#stretches = null;
-    if (this.#writing === undefined && !this.#isOnDisk) return;
+    if (this.#writing === undefined && !this.#file.isThere) return;
     const clearing = this.#clear(this.#writing);
     this.#writing = clearing;
     clearing.then(
@@ -141,7 +128,7 @@ export class FileDraft implements Draft {
 
   /** Nothing of it is on the disk, nor on its way there. */
   get #isInMemory(): boolean {
-    return this.#writing === undefined && !this.#isOnDisk;
+    return this.#writing === undefined && !this.#file.isThere;
   }
 
   /** The chunks as one. */
@@ -153,9 +140,8 @@ export class FileDraft implements Draft {
   async #readFile(offset: number, length: number): Promise<Buffer> {
     await this.#flush();
     if (this.#writtenBytes === 0) return this.#inMemory().subarray(offset, offset + length);
-    this.#descriptor ??= this.#openFile();
     const buffer = Buffer.alloc(Math.max(0, Math.min(length, this.size - offset)));
-    const read = fs.readSync(this.#descriptor, buffer, 0, buffer.length, offset);
+    const read = fs.readSync(this.#file.descriptor, buffer, 0, buffer.length, offset);
     return buffer.subarray(0, read);
   }
 
@@ -188,14 +174,13 @@ export class FileDraft implements Draft {
   async leave(): Promise<void> {
     try {
       await this.join();
-      if (this.#isOnDisk) this.#stretches?.note();
+      if (this.#file.isThere) this.#stretches?.note();
     } catch {
       // The disk refused it: then there is nothing to leave.
       this.beginning = null;
     }
-    if (this.beginning === null || !this.#isNoted) return await this.discard();
-    this.#isOnDisk = this.#isNoted = false;
-    this.#home.refused(this.#temporary, () => this.#closeFile());
+    if (this.beginning === null || !this.#file.isNoted) return await this.discard();
+    this.#home.refused(this.#file.path, () => this.#file.leave());
   }
 
   async discard(): Promise<void> {
@@ -205,19 +190,7 @@ export class FileDraft implements Draft {
   }
 
   #removeFile(): void {
-    if (!this.#isOnDisk) return;
-    this.#isOnDisk = false;
-    this.#home.refused(this.#temporary, () => {
-      this.#closeFile();
-      this.#removeNote();
-      fs.rmSync(this.#temporary, { force: true });
-    });
-  }
-
-  /** Before the file becomes anything else than the beginning that the note speaks of. */
-  #removeNote(): void {
-    if (this.#isNoted) fs.rmSync(this.#note(), { force: true });
-    this.#isNoted = false;
+    if (this.#file.isThere) this.#home.refused(this.#file.path, () => this.#file.remove());
   }
 
   /** Small files stay in memory; of a larger one everything is in the file afterwards. */
@@ -238,64 +211,35 @@ export class FileDraft implements Draft {
     this.#chunkBytes = 0;
     await before;
     try {
-      this.#descriptor ??= this.#openFile();
       const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      await writeFully(this.#descriptor, chunks, this.#writtenBytes);
+      await writeFully(this.#file.descriptor, chunks, this.#writtenBytes);
       this.#writtenBytes += bytes;
       if (this.#stretches !== null) this.#stretches.wrote(bytes);
-      else if (beginning !== null && !this.#isNoted && this.#writtenBytes > noteFromBytes) {
-        writeNote(this.#note(), this.#temporary, beginning, null);
-        this.#isNoted = true;
+      else if (beginning !== null && !this.#file.isNoted && this.#writtenBytes > noteFromBytes) {
+        this.#file.note(beginning, null);
       }
     } catch (error) {
-      throw asRefusal(error, this.#temporary);
+      throw asRefusal(error, this.#file.path);
     }
-  }
-
-  #openFile(): number {
-    const descriptor = fs.openSync(this.#temporary, this.#isOnDisk ? 'r+' : 'w+');
-    this.#isOnDisk = true;
-    return descriptor;
   }
 
   /** Returns false, and changes nothing, where something stands there that is not to be replaced. */
   #appear(target: string, replaces: boolean): boolean {
-    if (!this.#isOnDisk) {
-      this.#descriptor = this.#openFile();
-      const bytes = this.#inMemory();
-      for (let at = 0; at < bytes.length; ) at += fs.writeSync(this.#descriptor, bytes, at);
-    }
-    if (this.#home.fsync && this.#descriptor !== undefined) fs.fsyncSync(this.#descriptor);
-    // A quota may be found to be used up as late as here.
-    this.#closeFile();
-    this.#removeNote();
-    if (replaces) fs.renameSync(this.#temporary, target);
-    else if (!appear(this.#temporary, target)) return false;
-    this.#isOnDisk = false;
+    if (!this.#file.isThere) this.#file.write(this.#inMemory());
+    if (this.#home.fsync) this.#file.sync();
+    if (!this.#file.appear(target, replaces)) return false;
     if (this.#home.fsync) syncDirectory(path.dirname(target));
     return true;
-  }
-
-  #closeFile(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = undefined;
-    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 
   /** Whether the file that stands in the way has the very same bytes. */
   async #isSame(there: fs.Stats | undefined, file: string): Promise<boolean> {
     if (there?.size !== this.size) return false;
-    const [ours, theirs] = [createHash('sha256'), createHash('sha256')];
     const descriptor = this.#home.refused(file, () => fs.openSync(file, 'r'));
     try {
-      for (let at = 0; at < this.size; at += pieceBytes) {
-        const buffer = Buffer.alloc(Math.min(pieceBytes, this.size - at));
-        theirs.update(buffer.subarray(0, fs.readSync(descriptor, buffer, 0, buffer.length, at)));
-        ours.update(await this.read(at, pieceBytes));
-      }
+      return await hasSameBytes(descriptor, this.size, (offset, length) => this.read(offset, length));
     } finally {
       fs.closeSync(descriptor);
     }
-    return ours.digest('hex') === theirs.digest('hex');
   }
 }
