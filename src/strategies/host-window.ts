@@ -1,3 +1,4 @@
+import { RefusalNoise } from './refusal-noise.ts';
 import { slowStartGain } from './slow-start.ts';
 
 /** What one host was good for when it was last asked. */
@@ -44,7 +45,7 @@ const troubleWeight = 0.05;
  * largest number that was still right, `K` the time until it is reached again, and `C` follows from both. Unlike
  * TCP's it is not symmetric: the way back is short, for what is right is known, and the way beyond is long, for
  * a host that refuses may ask for a pause of seconds. Only time in which the window was filled counts
- * (RFC 9438, 5.8).
+ * (RFC 9438, 5.8). What it lost is given back where fewer in flight were refused as often (`RefusalNoise`).
  *
  * Times are of `performance.now()`.
  */
@@ -65,6 +66,9 @@ export class HostWindow {
   #reachedAt: number[] = [];
   /** The last one: how large the window was, how many were in flight when its first word came, and how many were refused. */
   #burst = { size: 0, inFlight: 0, refusals: 0, wasOnTheWay: false };
+  readonly #noise = new RefusalNoise();
+  /** Before it shrank, and shrank again. */
+  #before: { size: number; tooMuch: number | undefined } | undefined;
   #trouble = 0;
   #hasAnswered = false;
   /** Until a first byte: what takes longer waits in a queue. */
@@ -120,6 +124,7 @@ export class HostWindow {
 
   /** An answer began, `ms` after its request, and it is not one that asks for less. */
   firstByte(inFlight: number, ms: number, now: number): void {
+    this.#noise.answered(false, now - ms);
     this.#trouble *= 1 - troubleWeight;
     this.#hasAnswered = true;
     this.#leastMs = Math.min(this.#leastMs, ms);
@@ -146,13 +151,28 @@ export class HostWindow {
    * window shrank belongs to the burst that shrank it, and tells how many of those in flight were too many.
    */
   refused(inFlight: number, ageMs: number, now: number): void {
-    const begunAt = now - ageMs;
-    if (begunAt <= this.#shrunkAt) {
-      this.#burst.refusals += 1;
-      const served = this.#burst.inFlight - this.#burst.refusals;
-      if (served <= 0) this.#startAnew();
-      else if (served + 1 < (this.#tooMuch ?? 0)) this.#startBack(served + 1);
-      return;
+    this.#noise.answered(true, now - ageMs);
+    this.#asksForLess(inFlight, now - ageMs, now);
+  }
+
+  #asksForLess(inFlight: number, begunAt: number, now: number): void {
+    if (begunAt <= this.#shrunkAt) this.#refusedWithOthers();
+    else if (this.#noise.isNoise()) this.#giveBack();
+    else this.#shrink(inFlight, begunAt, now);
+  }
+
+  #refusedWithOthers(): void {
+    this.#burst.refusals += 1;
+    const { inFlight, refusals } = this.#burst;
+    const served = inFlight - refusals;
+    if (served <= 0) this.#startAnew();
+    else if (served + 1 < (this.#tooMuch ?? 0)) this.#startBack(served + 1);
+    this.#noise.shrunkFurther(this.#size, refusals / inFlight);
+  }
+
+  #shrink(inFlight: number, begunAt: number, now: number): void {
+    if (this.#before === undefined || !this.#noise.isTesting) {
+      this.#before = { size: this.#size, tooMuch: this.#tooMuch };
     }
     const then = this.#reachedAt.findLastIndex((at) => at <= begunAt);
     const tooMuch = then > 0 ? then : inFlight;
@@ -163,6 +183,19 @@ export class HostWindow {
     this.#shrunkAt = this.#lastByteAt = now;
     if (inFlight <= 1) this.#startAnew();
     else this.#startBack(tooMuch);
+    this.#noise.shrunk(inFlight, this.#size, now);
+  }
+
+  #giveBack(): void {
+    if (this.#before === undefined) return;
+    const { size, tooMuch } = this.#before;
+    this.#before = undefined;
+    this.#forgetWay();
+    this.#tooMuch = tooMuch;
+    this.#size = this.#from = Math.max(size, this.#size);
+    this.#elapsedMs = returnMs;
+    // What is still to come of it says nothing more.
+    this.#burst = { ...this.#burst, refusals: 0, inFlight: Number.POSITIVE_INFINITY };
   }
 
   get #isOnTheWay(): boolean {
@@ -195,9 +228,10 @@ export class HostWindow {
    * others that are answered: a host that answers nobody is not waiting for fewer requests.
    */
   failed(inFlight: number, ageMs: number, now: number): void {
+    this.#noise.answered(true, now - ageMs);
     this.#trouble += troubleWeight * (1 - this.#trouble);
     if (this.#hasAnswered && this.#trouble > troubleShare && now - ageMs > this.#shrunkAt) {
-      this.refused(inFlight, ageMs, now);
+      this.#asksForLess(inFlight, now - ageMs, now);
     }
   }
 
