@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ExchangeRequest, exchange } from '../http/exchange.ts';
 import type { Http } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
-import { pauseFor } from '../http/retry.ts';
+import { takeRefusal } from '../http/retry.ts';
 import { backOffMs } from '../http/retry-timing.ts';
 import type { Exchange, ResponseHead } from '../http/transfer.ts';
 import type { Draft, Stretch } from '../sinks/sink.ts';
@@ -156,7 +156,7 @@ export class Segments {
       if (signal.aborted) return false;
       if (!(error instanceof RequestError)) throw error;
       const lacks = { from: section.to, to };
-      return await this.#survive(error, lacks, section.to > from, performance.now() - askedAt);
+      return await this.#survive(error, lacks, section.to > from, askedAt);
     } finally {
       // Also where it broke off: nothing is written once nothing is under way.
       await section.flush();
@@ -164,14 +164,13 @@ export class Segments {
   }
 
   /** A connection has failed, with `lacks` still to be fetched. Returns whether it is to take another. */
-  async #survive(error: RequestError, lacks: Stretch, hasMoved: boolean, tookMs: number): Promise<boolean> {
+  async #survive(error: RequestError, lacks: Stretch, hasMoved: boolean, askedAt: number): Promise<boolean> {
     if (!error.retryable || error instanceof OtherPartError) {
       this.#refuse(error);
       return false;
     }
     this.#lost = error;
-    if (error.slowsHost) this.#http.refused(this.#request.url.host, tookMs);
-    pauseFor(this.#http, this.#request.url.host, error, backOffMs(1));
+    if (error.slowsHost) takeRefusal(this.#http, this.#request.url.host, error, askedAt, 1);
     if (!hasMoved) {
       // One connection too many: another has it, when it is done with its own.
       this.#missing.unshift(lacks);

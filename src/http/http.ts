@@ -5,6 +5,7 @@ import type { AddressRange } from '../core/item.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { Connections } from './connections.ts';
+import { HostRefusals } from './host-refusals.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Readmission } from './readmission.ts';
 import { RequestError } from './request-error.ts';
@@ -26,6 +27,7 @@ export class Http {
   readonly spec: RunSpec;
   readonly connections: Connections;
   readonly pauses: HostPauses;
+  readonly refusals = new HostRefusals();
   readonly readmission = new Readmission();
   readonly watchdog: Watchdog;
   readonly rateLimit: RateLimit | undefined;

@@ -4,9 +4,21 @@
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backOffMs(attempt: number, random: () => number = Math.random): number {
-  const [baseMs, capMs] = [400, 20_000];
-  return random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 20));
+  return random() * longestBackOffMs(attempt);
 }
+
+/**
+ * How long to leave a host alone that refuses everybody and does not say for how long, the `count`th time in a row (from 1): exponential,
+ * with equal jitter, for what all wait for at once must not be over by chance as soon as it began.
+ */
+export function hostPauseMs(count: number, random: () => number = Math.random): number {
+  return ((1 + random()) / 2) * longestBackOffMs(count);
+}
+
+const [baseMs, capMs] = [400, 20_000];
+
+const longestBackOffMs = (attempt: number): number =>
+  Math.min(capMs, baseMs * 2 ** Math.min(attempt - 1, 20));
 
 /** What asks for longer than three hundred years asks for ever. */
 const longestSeconds = 1e10;

@@ -1,7 +1,6 @@
-import type { Pause } from '../core/host-pauses.ts';
 import type { Http } from './http.ts';
 import { RequestError } from './request-error.ts';
-import { backOffMs } from './retry-timing.ts';
+import { backOffMs, hostPauseMs } from './retry-timing.ts';
 
 export interface RetryTarget {
   /** `host:port`, whose pauses count. */
@@ -14,6 +13,8 @@ export interface RetryTarget {
 
 /** An answer that asks for this much more than the pause that its host is in belongs to the same burst. */
 const burstMs = 1000;
+/** A host that refuses everybody without a word of how long is waited for, however short `--patience` is. */
+const leastPatienceMs = 10_000;
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or `--retries` are used up. Waits between tries:
@@ -21,30 +22,30 @@ const burstMs = 1000;
  * and back-off with full jitter; and, before any try, the pause that its host is in.
  */
 export async function withRetries<T>(http: Http, target: RetryTarget, attempt: () => Promise<T>): Promise<T> {
-  const { spec, readmission } = http;
+  const { spec, readmission, refusals } = http;
   let patienceMs = spec.patienceMs;
   let last: RequestError | undefined;
   for (let number = 1; ; number += 1) {
-    const isReadmitted = last?.slowsHost === true;
-    await untilAdmitted(http, target, number, last);
+    const isReadmitted = await untilAdmitted(http, target, number, last);
     const begunAt = performance.now();
     try {
       const result = await attempt();
+      refusals.answered(target.host);
       if (isReadmitted) readmission.leave(target.host, 'served');
       return result;
     } catch (error) {
       const wasRefused = error instanceof RequestError && error.slowsHost;
       if (isReadmitted) readmission.leave(target.host, wasRefused ? 'refused' : 'unanswered');
       if (!(error instanceof RequestError)) throw error;
-      if (wasRefused) http.refused(target.host, performance.now() - begunAt);
+      if (wasRefused) takeRefusal(http, target.host, error, begunAt, number);
       else if (error.isTrouble) http.troubled(target.host, performance.now() - begunAt);
+      else if (error.status !== undefined) refusals.answered(target.host);
       if (!error.retryable || target.isFinal?.(error)) throw error;
       last = error;
       const asked = error.retryAfterMs ?? 0;
       const backOff = backOffMs(number);
-      pauseFor(http, target.host, error, backOff);
       if (asked > patienceMs) throw tooLong(target.host, asked, spec.patienceMs, error);
-      if (number > spec.retries) throw error;
+      if (number > spec.retries || (asked === 0 && isGivenUp(http, target.host))) throw error;
       patienceMs -= asked || (error.isOverCapacity ? backOff : 0);
       if (patienceMs < 0) throw error;
       await waitWithin(http, target, asked + backOff, last);
@@ -53,16 +54,16 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
 }
 
 /**
- * Until the host's pause is over; and, for what it refused, until a few others that it had refused, too, are served.
- * Who was refused has to leave `http.readmission` after the try.
+ * Until the host's pause is over; and, for what it refused and while it refuses everybody, until a few others that
+ * wait for the same are served. Returns whether it is one of those, and has to leave `http.readmission` after the try.
  */
 async function untilAdmitted(
   http: Http,
   target: RetryTarget,
   number: number,
   last: RequestError | undefined,
-): Promise<void> {
-  const { spec, pauses, readmission } = http;
+): Promise<boolean> {
+  const { spec, pauses, readmission, refusals } = http;
   for (;;) {
     for (let pause = pauses.remaining(target.host); pause.ms > 0; pause = pauses.remaining(target.host)) {
       const { ms, askedMs } = pause;
@@ -71,27 +72,44 @@ async function untilAdmitted(
       // Each with a jitter of its own, so that a host is not met by all at once when its pause ends.
       await waitWithin(http, target, ms + backOffMs(number), last);
     }
-    if (last?.slowsHost !== true) return;
+    if (last?.slowsHost !== true && !refusals.isShut(target.host)) return false;
     await readmission.enter(target.host);
     const isLate = performance.now() >= target.deadlineAt;
-    if (!isLate && pauses.remaining(target.host).ms === 0) return;
+    if (!isLate && pauses.remaining(target.host).ms === 0) return true;
     readmission.leave(target.host, 'unanswered');
     if (isLate) await waitWithin(http, target, 0, last);
   }
 }
 
 /**
- * Pauses a host that has refused a request; for `backOff` ms where it does not say how long. Many in flight hear the
- * same: the first of them pauses the host, the others add nothing to it.
+ * A host has refused a request that was begun then, at the `number`th try. It is paused for as long as it says; where it
+ * does not say, only if it refuses most, and longer each time. Many in flight hear the same: the first of them pauses
+ * the host, the others add nothing to it.
  */
-export function pauseFor({ pauses }: Http, host: string, error: RequestError, backOff: number): void {
-  if (!error.slowsHost) return;
-  const asked = error.retryAfterMs ?? 0;
-  const pause: Pause = { ms: asked || backOff, asked: asked > 0 };
-  const { ms, askedMs } = pauses.remaining(host);
-  const known = pause.asked ? askedMs : ms;
-  if (known === 0 || pause.ms > known + burstMs) pauses.pause(host, pause);
+export function takeRefusal(
+  http: Http,
+  host: string,
+  error: RequestError,
+  begunAt: number,
+  number: number,
+): void {
+  const { pauses, refusals } = http;
+  const now = performance.now();
+  http.refused(host, now - begunAt);
+  const count = refusals.refused(host, begunAt, now);
+  const askedMs = error.retryAfterMs ?? 0;
+  if (askedMs > 0) {
+    const known = pauses.remaining(host).askedMs;
+    if (known === 0 || askedMs > known + burstMs) pauses.pause(host, { ms: askedMs, asked: true });
+  } else if (count > 0) {
+    const ms = hostPauseMs(isGivenUp(http, host) ? 1 : Math.max(count, number));
+    pauses.pause(host, { ms, asked: false });
+  }
 }
+
+/** Whether a host has refused everybody for so long that who waits for it any longer does so in vain. */
+const isGivenUp = ({ spec, refusals }: Http, host: string): boolean =>
+  refusals.shutMs(host, performance.now()) > Math.max(leastPatienceMs, spec.patienceMs);
 
 async function waitWithin(
   http: Http,

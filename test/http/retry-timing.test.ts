@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { backOffMs, parseRetryAfter } from '../../src/http/retry-timing.ts';
+import { backOffMs, hostPauseMs, parseRetryAfter } from '../../src/http/retry-timing.ts';
+
+describe("a host's pause", () => {
+  it('doubles as back-off does, and half of it is sure', () => {
+    const bounds = [1, 2, 3, 7].map((count) => [hostPauseMs(count, () => 0), hostPauseMs(count, () => 1)]);
+    assert.deepEqual(bounds, [
+      [200, 400],
+      [400, 800],
+      [800, 1600],
+      [10_000, 20_000],
+    ]);
+  });
+});
 
 describe('back-off', () => {
   it('doubles from 400 ms up to 20 s, and its jitter is the whole of it', () => {

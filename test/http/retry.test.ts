@@ -185,6 +185,22 @@ describe('retries', () => {
     mock.restoreAll();
   });
 
+  it('are none where the host has refused everybody for longer than --patience', async (t) => {
+    await using server = await testServer((_, response) => void response.writeHead(429).end());
+    await using downloads = await testDownloads({ patienceMs: 15_000, retries: 2 });
+    const { refusals } = downloads.downloader.http;
+    const attemptsAfter = async (ms: number) => {
+      t.mock.method(refusals, 'shutMs', () => ms);
+      const { error, attempts } = await downloads.downloader.download(workFor(server.url));
+      assert.equal(error?.code, 'throttled');
+      return attempts;
+    };
+    assert.deepEqual([await attemptsAfter(15_001), await attemptsAfter(14_999)], [1, 3]);
+    // Our own back-off is no impatience.
+    await using hasty = await testDownloads({ patienceMs: 0, retries: 3 });
+    assert.equal((await hasty.downloader.download(workFor(server.url))).attempts, 4);
+  });
+
   it('are not begun after --timeout', async () => {
     await using server = await testServer(throttle(25, 9));
     await using downloads = await testDownloads({ timeoutMs: 20_000 });
