@@ -67,6 +67,11 @@ export const networks: Network[] = [
     origin: 'bytes=20KB&rtt=40ms&think=10-30ms&connection=4MB/s&link=none&rate=400&burst=50&retryafter=none',
   },
   {
+    name: 'random-refusals',
+    about: 'a fifth of the requests are answered 503 by lot, whatever is in flight',
+    origin: 'bytes=30KB&rtt=40ms&think=10-40ms&connection=2MB/s&link=none&refused=0.2&retryafter=none',
+  },
+  {
     name: 'knee-slow',
     about: 'above 16 at once everyone is served slower; no more comes through',
     origin: 'bytes=30KB&rtt=10ms&think=10-30ms&connection=3MB/s&link=none&knee=16&kneemode=slow',

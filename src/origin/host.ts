@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Conditions } from './conditions.ts';
+import { draw, lots } from './random.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WorkerQueue } from './worker-queue.ts';
 
@@ -25,6 +26,7 @@ export class Host {
   #bucket = new TokenBucket();
   #queue = new WorkerQueue();
   #inFlight = 0;
+  #asked = 0;
   #connections = 0;
 
   constructor(address: string, factors: HostFactors, conditions: Conditions, now: () => number) {
@@ -64,6 +66,9 @@ export class Host {
     if (requestsPerSecond !== null && !this.#bucket.take(requestsPerSecond, burst, this.#now())) {
       return this.#refusal(rateStatus);
     }
+    const { seed, refusedShare } = this.#conditions.current;
+    this.#asked += 1;
+    if (draw(seed, lots.refusal, this.#asked) < refusedShare) return this.#refusal(rateStatus);
     this.#inFlight += 1;
     response.once('close', () => {
       this.#inFlight -= 1;
@@ -82,6 +87,7 @@ export class Host {
   reset(): void {
     this.#bucket = new TokenBucket();
     this.#queue = new WorkerQueue();
+    this.#asked = 0;
   }
 
   #refusal(status: 429 | 503): Refusal {

@@ -71,7 +71,9 @@ export interface OriginOptions {
   /** So many requests may come at once before the rate is kept. */
   burst: number;
   rateStatus: 429 | 503;
-  /** What a 429 or 503 of the knee or the rate says. Null: nothing. */
+  /** Share of the requests for pictures, drawn by lot, that are answered `rateStatus` whatever is in flight, 0 to 1. */
+  refusedShare: number;
+  /** What a 429 or 503 of the knee, the rate or the lot says. Null: nothing. */
   retryAfterSeconds: number | null;
   /** Each of a host's workers thinks about one request at a time, and the others queue. Null: there are always enough. */
   workers: number | null;
@@ -111,6 +113,7 @@ export const defaultOriginOptions: Readonly<OriginOptions> = Object.freeze({
   requestsPerSecond: null,
   burst: 20,
   rateStatus: 503,
+  refusedShare: 0,
   retryAfterSeconds: 1,
   workers: null,
   maxConnections: null,
@@ -169,6 +172,7 @@ const parameters = {
     key: 'rateStatus',
     parse: (text) => (oneOf('429', '503').parse(text) === '429' ? 429 : 503),
   } satisfies Parameter<'rateStatus'>,
+  refused: { key: 'refusedShare', parse: share } satisfies Parameter<'refusedShare'>,
   retryafter: {
     key: 'retryAfterSeconds',
     parse: orNone((text) => Math.ceil(duration(text) / 1000)),

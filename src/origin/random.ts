@@ -36,6 +36,7 @@ export const lots = {
   padding: 8,
   host: 9,
   sizeClass: 10,
+  refusal: 11,
 } as const;
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

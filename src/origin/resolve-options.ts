@@ -69,6 +69,7 @@ const checks: Record<keyof OriginOptions, Check> = {
   ],
   requestsPerSecond: orNull(number(0.1, 1e6, false)),
   burst: number(1, 100_000),
+  refusedShare: number(0, 1, false),
   rateStatus: [(value) => value === 429 || value === 503, 'must be 429 or 503'],
   retryAfterSeconds: orNull(number(0, 600)),
   workers: orNull(number(1, 10_000)),

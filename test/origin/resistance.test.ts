@@ -87,6 +87,20 @@ test('workers serve in the order of arrival, and rest when there is nothing to d
   assert.deepEqual([queue.enter(3, 100, 1000), queue.enter(3, 100, 1000)], [100, 100]);
 });
 
+test('a share of the requests is refused by lot, the same of each run', async (t) => {
+  const { origin, links } = await album(t, { refusedShare: 0.4, retryAfterSeconds: null });
+  const statuses = async () => {
+    await fetch(`${origin.url}/reset`, { method: 'POST' });
+    const { fetched } = await fetchAll(t, Array.from({ length: 20 }, () => links).flat(), 1);
+    return fetched.map(({ status }) => status);
+  };
+  const first = await statuses();
+  const refused = count(first, (status) => status === 503);
+  between(refused / first.length, 0.3, 0.5);
+  assert.equal(refused + count(first, (status) => status === 200), first.length);
+  assert.deepEqual(await statuses(), first);
+});
+
 test('connections above their limit are reset, and taken again when one is closed', async (t) => {
   const { origin, links } = await album(t, { maxConnections: 3, rttMs: 100 });
   const agent = new Agent({ keepAlive: true });
