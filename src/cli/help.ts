@@ -59,9 +59,9 @@ Parameters, as in ?images=200&rtt=40ms:
   rtt=40ms, think=30-90ms, connection=1MB/s, link=50MB/s,
   slowstart=on|off, hosts=200, spread=4
   knee=24, kneemode=429|503|slow|collapse, rate=400, burst,
-  ratestatus, refused=0.2, retryafter=1s|none, workers, maxconnections
+  ratestatus, retryafter=1s|none, workers, maxconnections
   change=500|2s with changed.rtt=80ms, changed.knee=16, ...
-  faults=0.05
+  faults=0.05, refused=0.2
 
 Examples:
   gallop origin

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { randomStream } from '../../src/origin/random.ts';
 import { HostWindow } from '../../src/strategies/host-window.ts';
+import { RefusalNoise } from '../../src/strategies/refusal-noise.ts';
 
 interface Requested {
   begunAt: number;
@@ -37,7 +38,12 @@ class SimulatedHost {
       while (this.#pending.length < this.window.limit) {
         const inFlight = this.#pending.length + 1;
         const doneAt = this.now + 80 + 40 * this.#random();
-        this.#pending.push({ begunAt: this.now, doneAt, isRefused: refuses(inFlight), isSilent });
+        this.#pending.push({
+          begunAt: this.now,
+          doneAt,
+          isRefused: refuses(inFlight),
+          isSilent,
+        });
         this.window.begun(inFlight, this.now);
       }
       this.#pending.sort((a, b) => a.doneAt - b.doneAt);
@@ -86,7 +92,10 @@ describe('refusals that do not depend on what is in flight', () => {
   it('are the same where a host fails without a word', () => {
     const mean = middle((host, random) => {
       host.answer(200, { refuses: () => random() < 0.3, isSilent: true });
-      return host.answer(300, { refuses: () => random() < 0.3, isSilent: true });
+      return host.answer(300, {
+        refuses: () => random() < 0.3,
+        isSilent: true,
+      });
     });
     assert.ok(mean >= 16, String(mean));
   });
@@ -107,6 +116,20 @@ describe('refusals that do not depend on what is in flight', () => {
       return host.answer(500, { refuses });
     });
     assert.ok(mean <= 26, String(mean));
+  });
+
+  it('are load once they are clearly more than they were', () => {
+    const noise = new RefusalNoise();
+    let at = 0;
+    const answer = (count: number, every: number) => {
+      for (let n = 1; n <= count; n += 1) noise.answered(n % every === 0, ++at);
+      return noise.isNoise();
+    };
+    answer(40, 10);
+    noise.shrunk(40, 30, at);
+    assert.equal(answer(40, 10), true);
+    // One in ten, one in eight, one in two.
+    assert.deepEqual([answer(100, 10), answer(100, 8), answer(30, 2)], [true, true, false]);
   });
 });
 
