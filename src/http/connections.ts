@@ -4,17 +4,23 @@ import type { AddressRange } from '../core/item.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { addressRange } from './address-range.ts';
+import { ClientPools } from './client-pools.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { NameLookup } from './name-lookup.ts';
 import { RequestError } from './request-error.ts';
-import { Agent, Pool, proxyAgent } from './undici.ts';
+import { proxyAgent } from './undici.ts';
 
 /** A longer one would go off at once (24 days). */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** With so many connections open, those to further hosts are not kept for long: most lists of many hosts need them once. */
-const manyOpen = 256;
-const briefMs = 100;
+/** Takes requests to any origin. */
+interface Requests {
+  dispatch(
+    request: Dispatcher.DispatchOptions & { origin: string },
+    handler: Dispatcher.DispatchHandler,
+  ): unknown;
+  destroy(): Promise<void>;
+}
 
 /**
  * Keep-alive connections, pooled by origin and by reach: a connection made for an item that may reach
@@ -24,10 +30,9 @@ export class Connections {
   readonly #connectTimeoutMs: number;
   readonly #proxies: ProxySettings | null;
   readonly #names: NameLookup;
-  readonly #byReach = new Map<string, Dispatcher>();
+  readonly #byReach = new Map<string, Requests>();
   /** Where origins were found that are not public. Few, so it needs no bound. */
   readonly #nonPublic = new Map<string, AddressRange>();
-  #open = 0;
 
   constructor(spec: RunSpec, proxies: ProxySettings | null) {
     this.#proxies = proxies;
@@ -45,7 +50,7 @@ export class Connections {
     return this.#names.isPending(url.hostname);
   }
 
-  dispatcher(url: URL, reach: readonly AddressRange[]): Dispatcher {
+  dispatcher(url: URL, reach: readonly AddressRange[]): Requests {
     if (this.#proxies !== null) this.#judgeLiteral(url, reach);
     const key = reach.join();
     let dispatcher = this.#byReach.get(key);
@@ -62,7 +67,7 @@ export class Connections {
     this.#byReach.clear();
   }
 
-  #create(reach: readonly AddressRange[]): Dispatcher {
+  #create(reach: readonly AddressRange[]): Requests {
     const options = {
       connect: guardedConnector(reach, this.#names, this.#connectTimeoutMs, (origin, range) => {
         if (range === 'public') this.#nonPublic.delete(origin);
@@ -78,19 +83,7 @@ export class Connections {
       const proxies = { ...this.#proxies, proxyTunnel: false, connectTimeout: this.#connectTimeoutMs };
       return proxyAgent({ ...options, ...proxies });
     }
-    const brief = { keepAliveTimeout: briefMs, keepAliveMaxTimeout: briefMs };
-    const agent = new Agent({
-      ...options,
-      // An idle connection takes 50 KB, and each that is closed some time for each that is open.
-      factory: (origin, given) => new Pool(origin, this.#open < manyOpen ? given : { ...given, ...brief }),
-    });
-    agent.on('connect', () => {
-      this.#open += 1;
-    });
-    agent.on('disconnect', () => {
-      this.#open -= 1;
-    });
-    return agent;
+    return new ClientPools(options);
   }
 
   /** Behind a proxy the names are the proxy's to resolve; what is written as an address can still be judged. */

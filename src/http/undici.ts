@@ -7,8 +7,7 @@ const require = createRequire(import.meta.url);
  * The parts of undici that downloads need. Its index loads all of it, fetch, WebSocket and mocks included, which
  * takes forty milliseconds more: a worker's start, and much of the time of a single file.
  */
-export const Agent: typeof undici.Agent = require('undici/lib/dispatcher/agent.js');
-export const Pool: typeof undici.Pool = require('undici/lib/dispatcher/pool.js');
+export const Client: typeof undici.Client = require('undici/lib/dispatcher/client.js');
 export const buildConnector: typeof undici.buildConnector = require('undici/lib/core/connect.js');
 export const errors: typeof undici.errors = require('undici/lib/core/errors.js');
 
