@@ -4,6 +4,7 @@ import type { CommandContext, Display, OnAction } from '../command-context.ts';
 import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf, isOn } from '../display-flags.ts';
 import { examples } from '../help.ts';
+import { boundOldGeneration } from '../old-generation.ts';
 import { addRunFlags } from '../option-flags.ts';
 import { boundYoungGeneration } from '../young-generation.ts';
 import { dryRun } from './list.ts';
@@ -33,6 +34,7 @@ async function get(
   { output, screen, environment, signal }: CommandContext,
 ): Promise<number> {
   const { RunReporter } = await import('../run-reporter.ts');
+  boundOldGeneration();
   // Threads that start with the run do their own growing.
   if (options.strategy !== 'threads') boundYoungGeneration();
   const reporter = new RunReporter(screen, {
