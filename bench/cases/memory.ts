@@ -8,28 +8,35 @@ import { type Growth, type GrowthPlan, watchGrowth } from '../memory/growth.ts';
 import { digits } from '../results.ts';
 import { withoutNginx } from '../without.ts';
 
-/** What a long list costs: whether memory grows with it. */
-export function memory({ urls, hosts }: { urls: number; hosts: number }): Case {
+/** A list: its length, and its distinct hosts, in turn; 0 for the server's own address. */
+export interface List {
+  urls: number;
+  hosts: number;
+}
+
+/** Which `--contestants` takes. */
+const nameOf = ({ urls, hosts }: List) => `${urls} URLs, ${hosts === 0 ? 'one host' : `${hosts} hosts`}`;
+
+/** What long lists cost: whether memory grows with them. */
+export function memory(lists: readonly List[]): Case {
   return {
     title: 'A long list',
     async run(context: Context): Promise<Section> {
       const { workspace, tools, gallop, wants, say } = context;
       if (tools.nginx === null) return withoutNginx;
-      const plan: GrowthPlan = { gallop, nginx: tools.nginx, urls, hosts: 0 };
+      const nginx = tools.nginx;
       const rows: Row[] = [];
       const notes: string[] = [];
-      const tried: [name: string, watch: () => Promise<Growth>][] = [
-        ['one host', () => watchGrowth(workspace, plan)],
-      ];
-      if (canHaveIsland()) tried.push([`${hosts} hosts`, () => onIsland(context, { ...plan, hosts })]);
-      else notes.push('Many hosts need a network of their own (root, unshare, mount, ip): left out.');
-      for (const [name, watch] of tried.filter(([name]) => wants(name))) {
-        const growth = await watch();
-        say(`${name}: ${growth.run.seconds.toFixed(1)} s`);
-        rows.push(rowOf(name, urls, growth));
+      const has = canHaveIsland();
+      if (!has) notes.push('Many hosts need a network of their own (root, unshare, mount, ip): left out.');
+      for (const list of lists.filter((list) => wants(nameOf(list)) && (has || list.hosts === 0))) {
+        const plan: GrowthPlan = { gallop, nginx, ...list };
+        const growth = await (list.hosts === 0 ? watchGrowth(workspace, plan) : onIsland(context, plan));
+        say(`${nameOf(list)}: ${growth.run.seconds.toFixed(1)} s`);
+        rows.push(rowOf(list, growth));
       }
       const settings = [
-        `${urls} URLs of a GIF of 43 bytes that nginx has in memory; the names of the many hosts come from a DNS server of the bench, in a network of its own; one run each`,
+        'URLs of a GIF of 43 bytes that nginx has in memory; the names of the many hosts come from a DNS server of the bench that takes 20 ms a look-up, in a network of its own; one run each',
         'RSS: all processes together, at a tenth, a half and the end of the list; bytes/URL: its slope from a tenth on (least squares)',
       ];
       return { settings, rows, notes };
@@ -52,12 +59,13 @@ async function onIsland({ workspace }: Context, plan: GrowthPlan): Promise<Growt
   return JSON.parse(stdout) as Growth;
 }
 
-function rowOf(list: string, urls: number, { run, samples, peakBytes, faults }: Growth): Row {
+function rowOf(list: List, { run, samples, peakBytes, faults }: Growth): Row {
+  const { urls } = list;
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   const at = (share: number) => samples.find(([done]) => done >= share * urls)?.[1] ?? samples.at(-1)![1];
   const later = samples.filter(([done]) => done >= urls / 10);
   return {
-    list,
+    list: nameOf(list),
     s: digits(run.seconds),
     'URLs/s': Math.round(urls / run.seconds),
     'CPU, s': digits(run.cpuSeconds),

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { album } from '../../bench/cases/album.ts';
+import { memory } from '../../bench/cases/memory.ts';
 import { smallFiles } from '../../bench/cases/small-files.ts';
+import { canHaveIsland } from '../support/island.ts';
 import { scratch } from '../support/scratch.ts';
 import { benchContext } from './context.ts';
 
@@ -36,4 +38,22 @@ test('small files come from an nginx of its own; without one the case says so', 
   const { rows, notes } = await smallFiles({ files: 30, bytes: 5000 }).run(context);
   if (context.tools.nginx === null) assert.match(notes.join(), /^nginx is not installed/);
   else assert.deepEqual([rows[0]?.contestant, rows[0]?.note], ['gallop -s async -c 64', '']);
+});
+
+test('long lists are watched to their end, on one host and on many; of several one can be asked for', async () => {
+  using work = scratch();
+  const lists = [
+    { urls: 200, hosts: 0 },
+    { urls: 300, hosts: 60 },
+    { urls: 400, hosts: 50 },
+  ];
+  using context = benchContext(work.path, ['one host', '60 hosts']);
+  const { rows, notes } = await memory(lists).run(context);
+  if (context.tools.nginx === null) return assert.match(notes.join(), /^nginx is not installed/);
+  const found = canHaveIsland() ? ['200 URLs, one host', '300 URLs, 60 hosts'] : ['200 URLs, one host'];
+  assert.deepEqual(
+    rows.map(({ list, note }) => [list, note]),
+    found.map((name) => [name, '']),
+  );
+  for (const row of rows) assert.ok(Number(row['peak RSS, MB']) > 40, JSON.stringify(row));
 });
