@@ -2,26 +2,13 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import sharp, { type TiffOptions } from 'sharp';
 import { detectFormat, formatExtensions, magicBytes } from '../../src/download/formats.ts';
-import { bmp, ico, oldestBmp, tiff, webm } from '../support/handmade-files.ts';
-
-const bodyOf = (bytes: Buffer) => ({
-  size: bytes.length,
-  read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
-});
+import { bmp, bodyOf, box, brand, hex, ico, oldestBmp, tiff, webm } from '../support/handmade-files.ts';
 
 /** Whether the file's own format says that it is all there; null for a beginning that is no format at all. */
 async function isWhole(bytes: Buffer): Promise<boolean | null> {
   const format = detectFormat(bytes.subarray(0, 16 * 1024));
   return format === undefined ? null : format.whole!(bodyOf(bytes));
 }
-
-const box = (type: string, content: Buffer) => {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + content.length);
-  head.write(type, 4, 'latin1');
-  return Buffer.concat([head, content]);
-};
-const brand = (name: string) => box('ftyp', Buffer.from(`${name}\0\0\0\0${name}`, 'latin1'));
 
 interface Sample {
   bytes: Buffer;
@@ -166,7 +153,6 @@ it('a format that does not say where it ends is not refused: bare JPEG XL', () =
   assert.equal(detectFormat(padded(hex('ff0a')))?.whole, undefined);
 });
 
-const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const padded = (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(magicBytes)]);
 it('every extension that a detector gives is in the list that a second run looks for', () => {
   const heads = [

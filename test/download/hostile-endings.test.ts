@@ -2,20 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { detectFormat } from '../../src/download/formats.ts';
-import { ebmlHead } from '../support/handmade-files.ts';
-
-const bodyOf = (bytes: Buffer) => ({
-  size: bytes.length,
-  read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
-});
-const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
-const box = (type: string, content: Buffer) => {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + content.length);
-  head.write(type, 4, 'latin1');
-  return Buffer.concat([head, content]);
-};
-const brand = (name: string) => box('ftyp', Buffer.from(`${name}\0\0\0\0${name}`, 'latin1'));
+import { bodyOf, box, brand, ebmlHead, hex } from '../support/handmade-files.ts';
 
 it('whatever follows a known beginning, the walk ends, in bounded time and without an error', async () => {
   const beginnings = [

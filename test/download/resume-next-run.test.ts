@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { all, broken, file, half, onwards, other, play, rest, type Script } from '../support/broken-off.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
+import { withoutBackOff } from '../support/no-back-off.ts';
 import { testServer } from '../support/raw-server.ts';
 
-before(() => {
-  // No back-off: how long it is, is proved elsewhere.
-  mock.method(Math, 'random', () => 0);
-});
-after(() => mock.restoreAll());
+withoutBackOff();
 
 describe('what an earlier run left of a large file is gone on with', () => {
   /** A run whose server breaks off, and then one with a new downloader in the same directory. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Expectation } from '../../src/core/item.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import {
@@ -19,14 +19,11 @@ import {
   type Script,
 } from '../support/broken-off.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
+import { withoutBackOff } from '../support/no-back-off.ts';
 import { testServer } from '../support/raw-server.ts';
 import { jpegOf } from '../support/tiny-pictures.ts';
 
-before(() => {
-  // No back-off: how long it is, is proved elsewhere.
-  mock.method(Math, 'random', () => 0);
-});
-after(() => mock.restoreAll());
+withoutBackOff();
 
 async function fetchScript(script: Script, expect: Expectation = {}, spec: Partial<RunSpec> = {}) {
   await using server = await testServer(play(script));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import { testDownloads, workFor } from '../support/downloads.ts';
+import { withoutBackOff } from '../support/no-back-off.ts';
 import {
   type Behaviour,
   give,
@@ -13,11 +14,7 @@ import {
   segmentServer,
 } from '../support/segment-server.ts';
 
-before(() => {
-  // No back-off: how long it is, is proved elsewhere.
-  mock.method(Math, 'random', () => 0);
-});
-after(() => mock.restoreAll());
+withoutBackOff();
 
 /** In the first run every segment breaks off after so many bytes. */
 const firstBytes = 900_000;

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { after, before, describe, it, mock } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Item } from '../../src/core/item.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { testDownloads, workFor } from '../support/downloads.ts';
+import { withoutBackOff } from '../support/no-back-off.ts';
 import { testServer } from '../support/raw-server.ts';
 import {
   type Asked,
@@ -19,11 +20,7 @@ import {
   segmentServer,
 } from '../support/segment-server.ts';
 
-before(() => {
-  // No back-off: how long it is, is proved elsewhere.
-  mock.method(Math, 'random', () => 0);
-});
-after(() => mock.restoreAll());
+withoutBackOff();
 
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 

@@ -10,22 +10,28 @@ import { filesIn, scratch } from '../support/scratch.ts';
 
 const noLimit = needs(process.platform !== 'win32', 'no ulimit');
 
-test('a machine that allows too few open files gets fewer downloads at once, and all of them', {
-  skip: noLimit,
-}, async () => {
+/** A run of `count` pictures, each of which takes 20 ms, in a process that may have 60 open files. */
+async function runWithFewFiles(strategy: 'async' | 'auto', count: number) {
   using work = scratch();
   await using server = await pictureServer((path, response) => {
     setTimeout(() => answer(path, response), 20);
     return true;
   });
-  const sources = server.items(120, 3000).map(({ url }) => url);
-  const options = { strategy: 'async', dir: work.path, name: '{name}.{ext}', retries: 0 } as const;
+  const sources = server.items(count, 3000).map(({ url }) => url);
+  const options = { strategy, dir: work.path, name: '{name}.{ext}', retries: 0 } as const;
   const { code, events, stderr } = await runLibrary({ sources, options }, { openFiles: 60 });
   assert.deepEqual([code, stderr], [0, '']);
+  return { events, files: filesIn(work.path) };
+}
+
+test('a machine that allows too few open files gets fewer downloads at once, and all of them', {
+  skip: noLimit,
+}, async () => {
+  const { events, files } = await runWithFewFiles('async', 120);
   const { saved, failed, peakInFlight } = events.at(-1)!;
   assert.deepEqual([saved, failed], [120, 0]);
   assert.ok(peakInFlight! > 60, 'too many were tried');
-  assert.equal(filesIn(work.path).length, 120);
+  assert.equal(files.length, 120);
   assert.equal(new Set(events.filter(({ event }) => event === 'outcome').map(({ key }) => key)).size, 120);
   assert.deepEqual(
     events.filter(({ event }) => event === 'note').map(({ message }) => message),
@@ -36,15 +42,7 @@ test('a machine that allows too few open files gets fewer downloads at once, and
 test('auto says that open files were the limit, and takes it for no want of memory', {
   skip: noLimit,
 }, async () => {
-  using work = scratch();
-  await using server = await pictureServer((path, response) => {
-    setTimeout(() => answer(path, response), 20);
-    return true;
-  });
-  const sources = server.items(300, 3000).map(({ url }) => url);
-  const options = { strategy: 'auto', dir: work.path, name: '{name}.{ext}', retries: 0 } as const;
-  const { code, events, stderr } = await runLibrary({ sources, options }, { openFiles: 60 });
-  assert.deepEqual([code, stderr], [0, '']);
+  const { events } = await runWithFewFiles('auto', 300);
   const { saved, reason } = events.at(-1)!;
   assert.deepEqual([saved, reason], [300, 'this machine allows no more open files']);
 });

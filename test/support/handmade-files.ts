@@ -1,5 +1,24 @@
 /** Small whole files of formats that no library at hand writes, byte by byte, as programs in use write them. */
 
+/** What a format's end is looked for in. */
+export const bodyOf = (bytes: Buffer) => ({
+  size: bytes.length,
+  read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+});
+
+export const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
+
+/** A box of ISO media (ISO/IEC 14496-12, 4.2). */
+export function box(type: string, content: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + content.length);
+  head.write(type, 4, 'latin1');
+  return Buffer.concat([head, content]);
+}
+
+/** The box with which such a file begins. */
+export const brand = (name: string): Buffer => box('ftyp', Buffer.from(`${name}\0\0\0\0${name}`, 'latin1'));
+
 const le = (bytes: number, value: number): Buffer => {
   const buffer = Buffer.alloc(bytes);
   if (bytes === 8) buffer.writeBigInt64LE(BigInt(value));

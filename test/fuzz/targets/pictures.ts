@@ -7,19 +7,11 @@ import { describeOther, detectFormat, formatExtensions, magicBytes } from '../..
 import { Inspector } from '../../../src/download/inspect.ts';
 import { dangerous } from '../../../src/download/other-format.ts';
 import { RequestError } from '../../../src/http/request-error.ts';
-import { bmp, ico, oldestBmp, tiff, webm } from '../../support/handmade-files.ts';
+import { bmp, box, brand, hex, ico, oldestBmp, tiff, webm } from '../../support/handmade-files.ts';
 import { bytesNear } from '../mutations.ts';
 import { expectFailure, expectPixels } from '../shapes.ts';
 import { allowingAsync, target } from '../target.ts';
 
-const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
-const box = (type: string, content: Buffer) => {
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + content.length);
-  head.write(type, 4, 'latin1');
-  return Buffer.concat([head, content]);
-};
-const brand = (name: string) => box('ftyp', Buffer.from(`${name}\0\0\0\0${name}`, 'latin1'));
 const padded = (head: Buffer) => Buffer.concat([head, Buffer.alloc(400, 1)]);
 
 /** A small file of every format that is known, and of some that only `--any-type` keeps. */
