@@ -8,7 +8,7 @@ const garbagePercent = 50;
 
 /**
  * Collects the old generation of a large heap before it is several times what is alive, as V8 lets it become where
- * much is allocated: a run over many hosts takes 100 MB less. Flags are the whole process's, with all its
+ * much is allocated: a run over many hosts takes 80 MB less. Flags are the whole process's, with all its
  * threads. Not for a library: it is the command that owns its process.
  */
 export function boundOldGeneration(): void {

@@ -12,6 +12,8 @@ import { proxyAgent } from './undici.ts';
 
 /** A longer one would go off at once (24 days). */
 const longestTimerMs = 2 ** 31 - 1;
+/** Many times the connections that are open at the same time. */
+const maxNonPublic = 10_000;
 
 /** Takes requests to any origin. */
 interface Requests {
@@ -31,7 +33,7 @@ export class Connections {
   readonly #proxies: ProxySettings | null;
   readonly #names: NameLookup;
   readonly #byReach = new Map<string, Requests>();
-  /** Where origins were found that are not public. Few, so it needs no bound. */
+  /** Where origins were found that are not public, the last ones connected to. What is forgotten counts as public, which may reach less. */
   readonly #nonPublic = new Map<string, AddressRange>();
 
   constructor(spec: RunSpec, proxies: ProxySettings | null) {
@@ -69,10 +71,9 @@ export class Connections {
 
   #create(reach: readonly AddressRange[]): Requests {
     const options = {
-      connect: guardedConnector(reach, this.#names, this.#connectTimeoutMs, (origin, range) => {
-        if (range === 'public') this.#nonPublic.delete(origin);
-        else this.#nonPublic.set(origin, range);
-      }),
+      connect: guardedConnector(reach, this.#names, this.#connectTimeoutMs, (origin, range) =>
+        this.#found(origin, range),
+      ),
       // Silence and slowness are judged by the watchdog, for all transfers by one clock.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -84,6 +85,15 @@ export class Connections {
       return proxyAgent({ ...options, ...proxies });
     }
     return new ClientPools(options);
+  }
+
+  #found(origin: string, range: AddressRange): void {
+    this.#nonPublic.delete(origin);
+    if (range === 'public') return;
+    this.#nonPublic.set(origin, range);
+    if (this.#nonPublic.size <= maxNonPublic) return;
+    const [oldest] = this.#nonPublic.keys();
+    this.#nonPublic.delete(oldest!);
   }
 
   /** Behind a proxy the names are the proxy's to resolve; what is written as an address can still be judged. */
