@@ -1,3 +1,4 @@
+import type { Before } from './handed-back.ts';
 import type { Item } from './item.ts';
 
 export const strategyNames = ['sync', 'threads', 'processes', 'async', 'auto'] as const;
@@ -79,4 +80,6 @@ export interface Work {
    * killed before it could say how the item ended: a file under the name since then is this item's, whole.
    */
   adoptSinceMs: number | null;
+  /** Where it was begun before in this run. */
+  before?: Before;
 }

@@ -14,6 +14,7 @@ import { withRetries } from '../http/retry.ts';
 import { DirectorySink } from '../sinks/directory.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
 import { adopt, mayBeThere } from './adopt.ts';
+import { HandBacks } from './hand-back.ts';
 import { Inspector } from './inspect.ts';
 import { Reception } from './reception.ts';
 import { authorization, requestUrl } from './request-url.ts';
@@ -24,6 +25,8 @@ import { type Received, Store } from './store.ts';
 export interface DownloaderHooks extends HttpHooks {
   /** The first byte of a host's answer, `ms` after its request went out. Not of one that asks for less (429, 5xx). */
   firstByte?(host: string, ms: number): void;
+  /** Whoever calls begins items again that are handed back: `download` may reject with a `HandedBackError`. */
+  handsBack?: boolean;
 }
 
 /**
@@ -49,11 +52,11 @@ export class Downloader {
   }
 
   async download(work: Work): Promise<Outcome> {
-    const begunAt = performance.now();
+    const begunAt = performance.now() - (work.before?.ms ?? 0);
     const clock = {
       begunAt,
       deadlineAt: begunAt + this.#spec.timeoutMs,
-      tries: 0,
+      tries: work.before?.attempts ?? 0,
       lost: 0,
       inSegments: true,
     };
@@ -91,9 +94,11 @@ export class Downloader {
     const draft = this.#sink.draft(work.item.key);
     let last: unknown;
     try {
-      for (const address of [work.item.url, ...(work.item.mirrors ?? [])]) {
+      for (const [at, address] of [work.item.url, ...(work.item.mirrors ?? [])].entries()) {
+        if (at < (work.before?.address ?? 0)) continue;
+        const handBacks = new HandBacks(at, draft, work.before);
         try {
-          return await this.#fetch(work, requestUrl(address), draft, clock);
+          return await this.#fetch(work, requestUrl(address), draft, clock, handBacks);
         } catch (error) {
           last = error;
           if (!(error instanceof RequestError) || performance.now() >= clock.deadlineAt) break;
@@ -111,7 +116,7 @@ export class Downloader {
     }
   }
 
-  #fetch(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
+  #fetch(work: Work, url: URL, draft: Draft, clock: Clock, handBacks: HandBacks): Promise<Outcome> {
     // Bytes that are not the promised ones may have been damaged on the way, once. Time that was short is not had anew.
     let damaged = 0;
     // Segments that were gone on with by themselves have used up tries, too.
@@ -124,26 +129,40 @@ export class Downloader {
         (clock.lost > 0 && clock.lost + failed > this.#spec.retries)
       );
     };
-    const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal };
-    return withRetries(this.http, target, () => this.#attempt(work, url, draft, clock));
+    const spentMs = () => performance.now() - clock.begunAt;
+    const beforeWait = (error: RequestError, ms: number) => {
+      const handedBack = handBacks.ofFailed(error, ms, spentMs(), clock.tries);
+      if (handedBack !== undefined && this.#hooks.handsBack === true) throw handedBack;
+    };
+    const triesBefore = handBacks.tries;
+    const target = { host: url.host, deadlineAt: clock.deadlineAt, isFinal, triesBefore, beforeWait };
+    return withRetries(this.http, target, async () => {
+      handBacks.tries += 1;
+      try {
+        return await this.#attempt(work, url, draft, clock, handBacks.mayTakeBack);
+      } catch (error) {
+        throw handBacks.ofTakenBack(error, spentMs(), clock.tries) ?? error;
+      }
+    });
   }
 
-  async #attempt(work: Work, url: URL, draft: Draft, clock: Clock): Promise<Outcome> {
+  async #attempt(work: Work, url: URL, draft: Draft, clock: Clock, mayTakeBack: boolean): Promise<Outcome> {
     clock.tries += 1;
     try {
-      return await this.#store.put(work, draft, await this.#receive(work.item, url, draft, clock), clock);
+      const received = await this.#receive(work.item, url, draft, clock, mayTakeBack);
+      return await this.#store.put(work, draft, received, clock);
     } catch (error) {
       // Nothing is lost but what was there: the whole is asked for at once. Or the rest, over one connection.
       if (error instanceof OtherPartError) draft.restart();
       if (error instanceof OtherPartError || error instanceof NoSegmentsError) {
-        return await this.#attempt(work, url, draft, clock);
+        return await this.#attempt(work, url, draft, clock, false);
       }
       // The disk may be out of descriptors, as the network may: then this try failed, not the run.
       throw error instanceof UnsafePathError ? error : classifyError(error, url);
     }
   }
 
-  async #receive(item: Item, url: URL, draft: Draft, clock: Clock): Promise<Received> {
+  async #receive(item: Item, url: URL, draft: Draft, clock: Clock, mayTakeBack: boolean): Promise<Received> {
     const { deadlineAt } = clock;
     const headers = ownHeaders(this.#spec, item, url);
     const request = { url, headers, reach: this.http.withAllowed(item.reach), deadlineAt };
@@ -163,8 +182,9 @@ export class Downloader {
     const isInTime = () => this.http.refuseLate(deadlineAt);
     if (beginning !== null) await reception.takeUp(isInTime);
     const partHeaders = beginning === null ? {} : { partHeaders: restHeaders(beginning, draft.size) };
+    const waitsFor = mayTakeBack ? url.host : undefined;
     const first = (signal?: AbortSignal) =>
-      exchange(this.http, { ...request, ...partHeaders, ...(signal && { signal }) }, reception);
+      exchange(this.http, { ...request, ...partHeaders, ...(signal && { signal }), waitsFor }, reception);
     const done = await (segments === null ? first() : segments.run(first));
     if (segments !== null) await reception.takeUp(isInTime);
     const { digests, head } = reception.finish(done.head);

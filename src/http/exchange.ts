@@ -11,6 +11,8 @@ export interface ExchangeRequest extends Sent {
   reach: readonly AddressRange[];
   /** On `performance.now()`. */
   deadlineAt: number;
+  /** The host whose silence may have it taken back (`Http.takeBack`), with a `TakenBackError`; redirects included. */
+  waitsFor?: string | undefined;
   /** Aborted with the error that the exchange is to reject with. */
   signal?: AbortSignal;
 }
@@ -27,7 +29,7 @@ export async function exchange(http: Http, request: ExchangeRequest, receiver: R
   let { url, reach, headers } = request;
   for (let hop = 1, lost = 0; ; ) {
     signal?.throwIfAborted();
-    const transfer = new Transfer(http, url, request.deadlineAt, receiver);
+    const transfer = new Transfer(http, url, request.deadlineAt, receiver, request.waitsFor);
     const onAbort = signal && (() => transfer.abort(signal.reason as Error));
     signal?.addEventListener('abort', onAbort!);
     let done: Exchange;

@@ -7,7 +7,12 @@ interface Door {
   inside: number;
   /** Slow start is over. */
   wasTooWide: boolean;
-  waiting: { enter: () => void; refuse: (error: Error) => void }[];
+  waiting: Set<Waiting>;
+}
+
+interface Waiting {
+  enter: () => void;
+  refuse: (error: Error) => void;
 }
 
 /**
@@ -18,15 +23,23 @@ interface Door {
 export class Readmission {
   readonly #doors = new Map<string, Door>();
 
-  /** Resolves when the host may be tried again; then `leave` has to be called. */
-  async enter(host: string): Promise<void> {
-    const door = this.#doors.get(host) ?? { width: atFirst, inside: 0, wasTooWide: false, waiting: [] };
+  /**
+   * Resolves with true when the host may be tried again; then `leave` has to be called. With false when that was not
+   * so within `withinMs`.
+   */
+  async enter(host: string, withinMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const door = this.#doors.get(host) ?? {
+      width: atFirst,
+      inside: 0,
+      wasTooWide: false,
+      waiting: new Set(),
+    };
     this.#doors.set(host, door);
     if (door.inside < Math.floor(door.width)) {
       door.inside += 1;
-      return;
+      return true;
     }
-    await new Promise<void>((enter, refuse) => door.waiting.push({ enter, refuse }));
+    return await wait(door.waiting, withinMs);
   }
 
   /** One that had entered ended: it was served, refused again, or did not get as far as that. */
@@ -38,9 +51,8 @@ export class Readmission {
       door.width = Math.max(1, door.width / 2);
       door.wasTooWide = true;
     } else if (how === 'served') door.width += door.wasTooWide ? 1 / door.width : 1;
-    while (door.inside < Math.floor(door.width)) {
-      const next = door.waiting.shift();
-      if (next === undefined) break;
+    for (const next of door.waiting) {
+      if (door.inside >= Math.floor(door.width)) break;
       door.inside += 1;
       next.enter();
     }
@@ -50,7 +62,36 @@ export class Readmission {
   /** Whoever waits is told why it is of no use. */
   stop(error: Error): void {
     for (const { waiting } of this.#doors.values()) {
-      for (const { refuse } of waiting.splice(0)) refuse(error);
+      for (const { refuse } of [...waiting]) refuse(error);
     }
   }
+}
+
+/** Until it is called in, or its time is over; `waiting` has it as long as neither is so. */
+function wait(waiting: Set<Waiting>, withinMs: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer);
+      waiting.delete(self);
+    };
+    const self: Waiting = {
+      enter: () => {
+        over();
+        resolve(true);
+      },
+      refuse: (error) => {
+        over();
+        reject(error);
+      },
+    };
+    waiting.add(self);
+    // More would go off at once (24 days).
+    const timer =
+      withinMs >= 2 ** 31
+        ? undefined
+        : setTimeout(() => {
+            over();
+            resolve(false);
+          }, withinMs);
+  });
 }

@@ -9,6 +9,10 @@ export interface RetryTarget {
   deadlineAt: number;
   /** Whether no other try is worth it after this error, though it may pass with time. */
   isFinal?(error: RequestError): boolean;
+  /** Tries begun before, elsewhere; 0 unless given. */
+  triesBefore?: number;
+  /** Before a wait of `ms` that ends in time. May throw, where it is waited elsewhere. */
+  beforeWait?(error: RequestError, ms: number): void;
 }
 
 /** An answer that asks for this much more than the pause that its host is in belongs to the same burst. */
@@ -25,7 +29,7 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
   const { spec, readmission, refusals } = http;
   let patienceMs = spec.patienceMs;
   let last: RequestError | undefined;
-  for (let number = 1; ; number += 1) {
+  for (let number = 1 + (target.triesBefore ?? 0); ; number += 1) {
     const isReadmitted = await untilAdmitted(http, target, number, last);
     const begunAt = performance.now();
     try {
@@ -48,6 +52,9 @@ export async function withRetries<T>(http: Http, target: RetryTarget, attempt: (
       if (number > spec.retries || (asked === 0 && isGivenUp(http, target.host))) throw error;
       patienceMs -= asked || (error.isOverCapacity ? backOff : 0);
       if (patienceMs < 0) throw error;
+      if (performance.now() + asked + backOff < target.deadlineAt) {
+        target.beforeWait?.(error, asked + backOff);
+      }
       await waitWithin(http, target, asked + backOff, last);
     }
   }
@@ -73,11 +80,11 @@ async function untilAdmitted(
       await waitWithin(http, target, ms + backOffMs(number), last);
     }
     if (last?.slowsHost !== true && !refusals.isShut(target.host)) return false;
-    await readmission.enter(target.host);
-    const isLate = performance.now() >= target.deadlineAt;
+    const isInside = await readmission.enter(target.host, target.deadlineAt - performance.now());
+    const isLate = !isInside || performance.now() >= target.deadlineAt;
     if (!isLate && pauses.remaining(target.host).ms === 0) return true;
-    readmission.leave(target.host, 'unanswered');
-    if (isLate) await waitWithin(http, target, 0, last);
+    if (isInside) readmission.leave(target.host, 'unanswered');
+    if (isLate) throw late(target, last);
   }
 }
 
@@ -117,11 +124,13 @@ async function waitWithin(
   ms: number,
   last: RequestError | undefined,
 ): Promise<void> {
-  if (performance.now() + ms >= target.deadlineAt) {
-    const why = last === undefined ? `${target.host} asked for a pause` : last.message;
-    throw new RequestError('timeout', `${why}; the next try would begin after --timeout`, { cause: last });
-  }
+  if (performance.now() + ms >= target.deadlineAt) throw late(target, last);
   await http.sleep(ms);
+}
+
+function late(target: RetryTarget, last: RequestError | undefined): RequestError {
+  const why = last === undefined ? `${target.host} asked for a pause` : last.message;
+  return new RequestError('timeout', `${why}; the next try would begin after --timeout`, { cause: last });
 }
 
 function tooLong(

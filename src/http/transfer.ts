@@ -9,6 +9,7 @@ import type { Http } from './http.ts';
 import { joinedHeaders } from './joined-headers.ts';
 import { isRedirect } from './redirect.ts';
 import { RequestError } from './request-error.ts';
+import type { Unanswered } from './take-back.ts';
 import { errors } from './undici.ts';
 import type { Watched } from './watchdog.ts';
 
@@ -54,9 +55,10 @@ const drainBytes = 64 * 1024;
 const maxHeaders = 1000;
 
 /** One hop: an undici handler that keeps the watchdog's figures and hands the body on. */
-export class Transfer implements Dispatcher.DispatchHandler, Watched, ConnectionUser {
+export class Transfer implements Dispatcher.DispatchHandler, Watched, Unanswered, ConnectionUser {
   readonly url: URL;
   readonly deadlineAt: number;
+  readonly waitsFor: string | undefined;
   begunAt = 0;
   sentAt = 0;
   bytes = 0;
@@ -78,10 +80,11 @@ export class Transfer implements Dispatcher.DispatchHandler, Watched, Connection
   #resolve!: (exchange: Exchange) => void;
   #reject!: (error: Error) => void;
 
-  constructor(http: Http, url: URL, deadlineAt: number, receiver: Receiver) {
+  constructor(http: Http, url: URL, deadlineAt: number, receiver: Receiver, waitsFor?: string) {
     this.#http = http;
     this.url = url;
     this.deadlineAt = deadlineAt;
+    this.waitsFor = waitsFor;
     this.#receiver = receiver;
   }
 
@@ -125,6 +128,10 @@ export class Transfer implements Dispatcher.DispatchHandler, Watched, Connection
   /** Lost, with nothing that came back, on a connection that had carried others before. */
   get wasDead(): boolean {
     return this.isReused && this.#head === undefined && this.#error?.code === 'connection-lost';
+  }
+
+  get isUnheard(): boolean {
+    return !this.isReused && this.#head === undefined;
   }
 
   abort(error: Error): void {

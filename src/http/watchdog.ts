@@ -1,11 +1,13 @@
 import type { RunSpec } from '../core/run-spec.ts';
+import type { Silence } from '../core/silence.ts';
 import { RequestError } from './request-error.ts';
+import { takeBack, type Unanswered } from './take-back.ts';
 
 /** Under this many bytes a second over the whole stall time counts as silence (curl's `--speed-limit`). */
 const slowestBytesPerSecond = 1024;
 
 /** What the watchdog knows of one transfer; the transfer itself keeps the figures up to date. */
-export interface Watched {
+export interface Watched extends Unanswered {
   readonly url: URL;
   /** On `performance.now()`. */
   readonly deadlineAt: number;
@@ -52,6 +54,11 @@ export class Watchdog {
   release(transfer: Watched): void {
     this.#transfers.delete(transfer);
     if (this.#transfers.size === 0) this.close();
+  }
+
+  /** See `takeBack`. What has come in is looked at before: where this thread was busy for long, nobody was silent. */
+  takeBack(silences: readonly Silence[]): void {
+    setImmediate(() => takeBack(this.#transfers, silences));
   }
 
   abortAll(error: Error): void {

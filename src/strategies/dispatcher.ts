@@ -1,6 +1,7 @@
 import { failedOutcome } from '../core/blank-outcome.ts';
 import { DiskError, InterruptedError } from '../core/errors.ts';
 import type { WindowEvent } from '../core/events.ts';
+import { HandedBackError } from '../core/handed-back.ts';
 import { hostCeiling } from '../core/host-ceilings.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Work } from '../core/run-spec.ts';
@@ -22,6 +23,8 @@ const maxQueued = 1000;
 const maxUntaken = 1000;
 /** Deaths of a worker with the same item in it, after which the item is not tried again. */
 const maxDeaths = 3;
+/** How often it is looked whether hosts leave requests without an answer. */
+const silenceTickMs = 250;
 
 /**
  * Runs work under a strategy: hands each item to a place as soon as the window, its host and the place
@@ -48,6 +51,7 @@ export class Dispatcher {
   #wakeTaker = () => {};
   #wakeFeeder = () => {};
   #pauseTimer: NodeJS.Timeout | undefined;
+  #silenceTimer: NodeJS.Timeout | undefined;
 
   constructor(strategy: Strategy, context: DispatchContext) {
     this.#context = context;
@@ -120,6 +124,7 @@ export class Dispatcher {
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) this.#stop();
     const feeding = this.#feed(work);
+    this.#silenceTimer = setInterval(() => this.#takeBack(), silenceTickMs);
     try {
       while (!this.#isDone()) {
         const outcomes = this.#untaken;
@@ -138,6 +143,7 @@ export class Dispatcher {
       while (this.inFlight > 0) await this.#change();
       this.#window.close();
       clearTimeout(this.#pauseTimer);
+      clearInterval(this.#silenceTimer);
     }
   }
 
@@ -150,8 +156,9 @@ export class Dispatcher {
     try {
       for await (const work of source) {
         if (this.#stopping) break;
-        const { window, inFlight, waiting } = this.#queues.add(work);
-        if (inFlight === 0 && waiting.length === 1) this.#window.hostJoined(window.remembered);
+        const { window, begun, waiting, later } = this.#queues.add(work);
+        if (begun.size === 0 && waiting.length === 1 && later === 0)
+          this.#window.hostJoined(window.remembered);
         this.#pump();
         while (this.#queues.size >= maxQueued && !this.#stopping) {
           await new Promise<void>((resolve) => {
@@ -214,11 +221,12 @@ export class Dispatcher {
       if (outcome.error?.code === 'too-many-files' && this.#comesBack(work)) outcome = undefined;
     } catch (error) {
       if (error instanceof WorkerLostError) outcome = this.#survive(work, error);
+      else if (error instanceof HandedBackError) this.#handBack(work, host, error);
       else if (!(error instanceof InterruptedError)) this.#fail(error);
     } finally {
       this.#places.ended(place);
       this.#slots.release(slot);
-      this.#queues.release(host);
+      this.#queues.release(work, host);
       this.#suspects.ended(work);
       if (outcome?.status === 'saved') this.#files.wentWell();
     }
@@ -231,6 +239,16 @@ export class Dispatcher {
     }
     this.#wakeTaker();
     this.#pump();
+  }
+
+  #handBack(work: Work, host: Host, { handBack }: HandedBackError): void {
+    if (!this.#stopping) this.#queues.handBack(work, host, handBack);
+  }
+
+  #takeBack(): void {
+    if (this.#stopping) return;
+    const silences = this.#queues.silences();
+    if (silences.length > 0) this.#places.takeBack(silences);
   }
 
   /** The item goes to another worker, or fails when it was there at too many deaths. */

@@ -235,6 +235,23 @@ export class HostWindow {
     }
   }
 
+  /**
+   * A request was taken back that got no answer for `ageMs` while others did: the host serves so many at once, and lets
+   * more wait. They are all kept, for that is no estimate.
+   */
+  leftWaiting(served: number, ageMs: number, now: number): void {
+    if (now - ageMs > this.#shrunkAt) {
+      const isFoundAgain = this.#tooMuch !== undefined && served >= 0.75 * this.#right;
+      this.#probeMs = isFoundAgain ? Math.min(longestProbeMs, 2 * this.#probeMs) : firstProbeMs;
+      this.#burst = { size: this.#size, inFlight: served + 1, refusals: 1, wasOnTheWay: false };
+    }
+    this.#tooMuch = served / rightShare;
+    this.#size = this.#from = Math.min(served, this.#burst.size);
+    this.#shrunkAt = this.#lastByteAt = now;
+    this.#forgetWay();
+    this.#elapsedMs = returnMs;
+  }
+
   /** `Wmax`. */
   get #right(): number {
     return Math.max(1, rightShare * (this.#tooMuch ?? this.ceiling));

@@ -11,13 +11,14 @@ export async function localPlace(
   capacity: number,
   hooks: PlaceHooks,
 ): Promise<Place> {
-  const downloader = await createDownloader(spec, proxies, hooks);
+  const downloader = await createDownloader(spec, proxies, { ...hooks, handsBack: true });
   return {
     capacity,
     run: (work) => downloader.download(work),
     pauseHost: (host, pause) => {
       downloader.http.pauses.announce(host, pause);
     },
+    takeBack: (silences) => downloader.http.watchdog.takeBack(silences),
     busyShare: busyShareOf(performance),
     stop: (graceMs) => downloader.stop(graceMs),
     async close() {

@@ -1,6 +1,7 @@
 import type { Pause } from '../core/host-pauses.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Work } from '../core/run-spec.ts';
+import type { Silence } from '../core/silence.ts';
 
 /** What places tell the dispatcher while downloads are under way. */
 export interface PlaceHooks {
@@ -27,14 +28,16 @@ export interface Place {
   /** Downloads that may be in flight in it together. */
   readonly capacity: number;
   /**
-   * Never rejects for what fails an item. Rejects with a `WorkerLostError` when the place died, with a
-   * `GallopError` when the run has to end.
+   * Never rejects for what fails an item. Rejects with a `HandedBackError` when the work is to be begun again, with a
+   * `WorkerLostError` when the place died, with another `GallopError` when the run has to end.
    */
   run(work: Work): Promise<Outcome>;
   /** Share of the time since the last call in which its event loop had work, 0 to 1; undefined where it is not known. */
   busyShare(): number | undefined;
   /** Another place was told by the host to pause: keep it, too. */
   pauseHost(host: string, pause: Pause): void;
+  /** Hands back what these hosts leave without an answer for too long on connections that nobody may have accepted. */
+  takeBack(silences: readonly Silence[]): void;
   /** No wait between tries goes on; what is on the wire has `graceMs` to end, and is broken off then. */
   stop(graceMs: number): void;
   close(): Promise<PlaceUsage>;

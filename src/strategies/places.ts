@@ -2,6 +2,7 @@ import { GallopError, InternalError } from '../core/errors.ts';
 import type { Pause } from '../core/host-pauses.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import type { Silence } from '../core/silence.ts';
 import { localPlace } from './local-place.ts';
 import type { Place, PlaceHooks, PlaceUsage } from './place.ts';
 import type { PlaceKind, Team } from './strategy.ts';
@@ -103,6 +104,10 @@ export class Places {
 
   pauseHost(host: string, pause: Pause): void {
     for (const place of this.#load.keys()) place.pauseHost(host, pause);
+  }
+
+  takeBack(silences: readonly Silence[]): void {
+    for (const place of this.#load.keys()) place.takeBack(silences);
   }
 
   stop(graceMs: number): void {

@@ -1,5 +1,6 @@
 import { errorFromData } from '../core/error-data.ts';
 import { InterruptedError } from '../core/errors.ts';
+import { HandedBackError } from '../core/handed-back.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
@@ -66,6 +67,7 @@ export function workerPlace(
       }),
     busyShare: () => channel.busyShare(),
     pauseHost: (host, pause) => channel.post({ type: 'pause', host, pause }),
+    takeBack: (silences) => channel.post({ type: 'take-back', silences }),
     stop: (graceMs) => {
       const dueAt = performance.now() + graceMs + overdueMs;
       for (const it of pending.values()) it.dueAt = Math.min(it.dueAt, dueAt);
@@ -109,6 +111,9 @@ export function workerPlace(
             else hooks.hostTroubled(host, requestAgeMs);
           }
           for (const [id, outcome] of message.outcomes) settle(id, (it) => it.resolve(outcome));
+          for (const [id, handBack] of message.handedBack) {
+            settle(id, (it) => it.reject(new HandedBackError(handBack)));
+          }
           for (const id of message.interrupted) settle(id, (it) => it.reject(new InterruptedError()));
           break;
         case 'pause':

@@ -1,6 +1,7 @@
 import { isMainThread, parentPort } from 'node:worker_threads';
 import { errorToData } from '../core/error-data.ts';
 import { asGallopError, InterruptedError, isScarce } from '../core/errors.ts';
+import { type HandBack, HandedBackError } from '../core/handed-back.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Work } from '../core/run-spec.ts';
 import { createDownloader, type Downloader } from '../download/downloader.ts';
@@ -22,6 +23,7 @@ function post(message: FromWorker): void {
 let downloader: Promise<Downloader> | undefined;
 let outcomes: [number, Outcome][] = [];
 let interrupted: number[] = [];
+let handedBack: [number, HandBack][] = [];
 let firstBytes: [host: string, ms: number][] = [];
 let troubles: [host: string, requestAgeMs: number, isRefusal: boolean][] = [];
 let bytes = 0;
@@ -31,9 +33,10 @@ let timer: NodeJS.Timeout | undefined;
 function report(): void {
   clearTimeout(timer);
   timer = undefined;
-  post({ type: 'report', outcomes, interrupted, bytes, firstBytes, troubles });
+  post({ type: 'report', outcomes, interrupted, handedBack, bytes, firstBytes, troubles });
   outcomes = [];
   interrupted = [];
+  handedBack = [];
   firstBytes = [];
   troubles = [];
   bytes = 0;
@@ -59,6 +62,7 @@ async function perform(id: number, work: Work): Promise<void> {
     outcomes.push([id, outcome]);
   } catch (error) {
     if (error instanceof InterruptedError) interrupted.push(id);
+    else if (error instanceof HandedBackError) handedBack.push([id, error.handBack]);
     else return fatal(error);
   } finally {
     inFlight -= 1;
@@ -104,6 +108,7 @@ function receive(message: ToWorker): void {
           troubles.push([host, requestAgeMs, true]);
           reportSoon();
         },
+        handsBack: true,
         hostPaused: (host, pause) => post({ type: 'pause', host, pause }),
       });
       downloader.then(() => post({ type: 'ready' }), notStarted);
@@ -113,6 +118,9 @@ function receive(message: ToWorker): void {
       break;
     case 'pause':
       void downloader?.then(({ http }) => http.pauses.announce(message.host, message.pause));
+      break;
+    case 'take-back':
+      void downloader?.then(({ http }) => http.watchdog.takeBack(message.silences));
       break;
     case 'stop':
       void downloader?.then((it) => it.stop(message.graceMs));

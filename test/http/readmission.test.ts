@@ -59,3 +59,13 @@ test('who waits is told when everything has to end', async () => {
   readmission.stop(new Error('stopped'));
   await assert.rejects(late, /stopped/);
 });
+
+test('who waits for too long is told so, and nobody waits for it', async () => {
+  const readmission = new Readmission();
+  const inside = enterAll(readmission, 4);
+  assert.equal(await readmission.enter('a', 1), false);
+  const next = readmission.enter('a', 60_000);
+  readmission.leave('a', 'unanswered');
+  assert.equal(await next, true);
+  assert.equal(inside.length, 4);
+});

@@ -46,7 +46,7 @@ describe('HostQueues', () => {
     assert.equal(queues.take(), undefined);
     assert.equal(queues.size, 1);
     assert.equal(queues.nextMs(), undefined);
-    queues.release(taken[0]!.host);
+    queues.release(taken[0]!.work, taken[0]!.host);
     assert.equal(host(queues.take()), 'a:1');
   });
 
@@ -113,7 +113,8 @@ describe('HostWindows', () => {
     const queues = new HostQueues(windows, 30_000);
     for (let n = 0; n < 20_000; n += 1) {
       queues.add(work(`h${n}`));
-      queues.release(queues.take()!.host);
+      const taken = queues.take()!;
+      queues.release(taken.work, taken.host);
     }
     assert.ok([...windows].length <= 4001, String([...windows].length));
   });
