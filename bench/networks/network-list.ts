@@ -92,6 +92,11 @@ export const networks: Network[] = [
     origin: 'bytes=30KB&rtt=30ms&think=5-25ms&connection=2MB/s&link=none&maxconnections=24',
   },
   {
+    name: 'backlog',
+    about: 'a server of 16 workers, each with a connection that it keeps; others get no word',
+    origin: 'bytes=30KB&rtt=30ms&think=5-25ms&connection=2MB/s&link=none&served=16',
+  },
+  {
     name: 'many-hosts',
     about: '200 hosts, each up to four times faster or slower than the others',
     origin: 'bytes=40KB&rtt=60ms&think=20-60ms&connection=1MB/s&link=30MB/s&hosts=200&spread=4',

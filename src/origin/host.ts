@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Conditions } from './conditions.ts';
+import { ConnectionBacklog } from './connection-backlog.ts';
 import { draw, lots } from './random.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WorkerQueue } from './worker-queue.ts';
@@ -28,6 +29,7 @@ export class Host {
   #inFlight = 0;
   #asked = 0;
   #connections = 0;
+  readonly #backlog = new ConnectionBacklog();
 
   constructor(address: string, factors: HostFactors, conditions: Conditions, now: () => number) {
     this.address = address;
@@ -55,6 +57,13 @@ export class Host {
       this.#connections -= 1;
     });
     return true;
+  }
+
+  /** Calls back once the connection is served, which may be never. */
+  serve(socket: Socket, then: () => void): void {
+    const { servedConnections } = this.#conditions.current;
+    if (servedConnections === null) then();
+    else this.#backlog.serve(socket, servedConnections, then);
   }
 
   /** Counts a request for a picture until its response is closed, unless it is one too many. */

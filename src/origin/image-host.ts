@@ -76,7 +76,8 @@ export class ImageHost {
       return;
     }
     this.#conditions.count();
-    const refusal = this.#network.hostOf(request.socket).admit(response);
+    const host = this.#network.hostOf(request.socket);
+    const refusal = host.admit(response);
     if (refusal !== undefined) {
       this.#refuse(request, response, refusal.status, 'too many requests', refusal.headers);
       return;
@@ -88,14 +89,13 @@ export class ImageHost {
       datetime: picture.datetime,
     };
     const thinkMs = this.#think(picture.index);
-    this.#network.delay(
-      request.socket,
-      (host) => host.serviceMs(thinkMs),
-      () => {
-        const fault = this.#faults.next(picture.index);
-        if (fault === undefined) this.#send(request, response, file);
-        else fault(request, response, file);
-      },
+    const answer = () => {
+      const fault = this.#faults.next(picture.index);
+      if (fault === undefined) this.#send(request, response, file);
+      else fault(request, response, file);
+    };
+    host.serve(request.socket, () =>
+      this.#network.delay(request.socket, () => host.serviceMs(thinkMs), answer),
     );
   }
 

@@ -79,6 +79,8 @@ export interface OriginOptions {
   workers: number | null;
   /** Open connections above which a host resets new ones. Null: it takes them all. */
   maxConnections: number | null;
+  /** Connections over which a host serves pictures; others wait, without a word, until one is closed. Null: all. */
+  servedConnections: number | null;
   /** Addresses that the pictures are spread over, from 127.0.0.1 up, each with limits of its own. */
   hosts: number;
   /** Round trip, think time and bandwidth of a host lie within this factor of what is said here, drawn by lot. */
@@ -117,6 +119,7 @@ export const defaultOriginOptions: Readonly<OriginOptions> = Object.freeze({
   retryAfterSeconds: 1,
   workers: null,
   maxConnections: null,
+  servedConnections: null,
   hosts: 1,
   hostSpread: 1,
   change: null,
@@ -182,6 +185,10 @@ const parameters = {
     key: 'maxConnections',
     parse: orNone(whole(1, 100_000).parse),
   } satisfies Parameter<'maxConnections'>,
+  served: {
+    key: 'servedConnections',
+    parse: orNone(whole(1, 100_000).parse),
+  } satisfies Parameter<'servedConnections'>,
   hosts: { key: 'hosts', parse: whole(1, maxHosts).parse } satisfies Parameter<'hosts'>,
   spread: { key: 'hostSpread', parse: factor } satisfies Parameter<'hostSpread'>,
   change: { key: 'change', parse: orNone(changeMoment) } satisfies Parameter<'change'>,

@@ -74,6 +74,7 @@ const checks: Record<keyof OriginOptions, Check> = {
   retryAfterSeconds: orNull(number(0, 600)),
   workers: orNull(number(1, 10_000)),
   maxConnections: orNull(number(1, 100_000)),
+  servedConnections: orNull(number(1, 100_000)),
   hosts: number(1, maxHosts),
   hostSpread: number(1, 100, false),
   change: orNull([isMoment, 'must be { afterRequests } or { afterMs }']),

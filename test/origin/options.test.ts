@@ -12,7 +12,7 @@ test('every parameter is read, with its unit', () => {
   const options = parseOriginOptions(
     '?images=200&seed=7&bytes=370KB&kinds=png,jpeg&rtt=120ms&think=30-90ms&connection=1MB/s&link=50MB/s' +
       '&slowstart=off&knee=24&kneemode=slow&faults=5%25&port=8080&mix=80%25x20KB,20%25x10MB' +
-      '&rate=200&burst=5&ratestatus=429&refused=20%25&retryafter=none&workers=16&maxconnections=32&hosts=200&spread=8' +
+      '&rate=200&burst=5&ratestatus=429&refused=20%25&retryafter=none&workers=16&maxconnections=32&served=12&hosts=200&spread=8' +
       '&change=500&changed.rtt=80ms&changed.knee=none&changed.kneemode=503',
   );
   assert.deepEqual(options, {
@@ -38,6 +38,7 @@ test('every parameter is read, with its unit', () => {
     retryAfterSeconds: null,
     workers: 16,
     maxConnections: 32,
+    servedConnections: 12,
     hosts: 200,
     hostSpread: 8,
     change: { afterRequests: 500 },

@@ -114,3 +114,20 @@ test('connections above their limit are reset, and taken again when one is close
   assert.equal(resets, codes.length);
   assert.equal(statuses[200], 1 + 8 - codes.length);
 });
+
+test('connections above those that are served wait without a word until one is closed', async (t) => {
+  const { links } = await album(t, { servedConnections: 2, rttMs: 10 });
+  const [first, second, third] = [1, 2, 3].map(() => new Agent({ keepAlive: true }));
+  t.after(() => [second!, third!].forEach((agent) => void agent.destroy()));
+  for (const agent of [first!, second!]) assert.equal((await fetchOne(links[0]!, agent)).status, 200);
+  let hasAnswered = false;
+  const left = fetchOne(links[1]!, third!).then(({ status }) => {
+    hasAnswered = true;
+    return status;
+  });
+  // The two that are served are served on.
+  for (const link of links) for (const agent of [first!, second!]) await fetchOne(link, agent);
+  assert.equal(hasAnswered, false);
+  first!.destroy();
+  assert.equal(await left, 200);
+});
