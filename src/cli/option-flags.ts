@@ -9,6 +9,21 @@ export type OptionKey = RunOption['key'];
 
 const groups: Record<string, OptionKey[]> = {
   'What and where:': ['input', 'range', 'prefer', 'dir', 'name', 'info', 'failedFile'],
+  'Lists that are tables:': ['inputFormat', 'urlColumn', 'captionColumn', 'columns', 'digestColumn'],
+  'Pictures:': [
+    'resize',
+    'resizeMode',
+    'onlyIfBigger',
+    'format',
+    'quality',
+    'stripMetadata',
+    'frames',
+    'hash',
+    'phash',
+    'blurhash',
+  ],
+  'Which pictures:': ['minSize', 'maxAspect', 'maxPixels', 'mime', 'svg', 'duplicates'],
+  'Data sets:': ['output', 'shardSize', 'ignoreRobots'],
   'How many at once:': [
     'strategy',
     'concurrency',

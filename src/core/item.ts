@@ -1,7 +1,7 @@
+import type { Json } from './json.ts';
 import type { Failure } from './outcome.ts';
 
-/** What JSON can carry. Items, outcomes and run specs are made of it, so that they cross any border unchanged. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
+export type { Json };
 
 /**
  * The ranges of addresses that need a reason to be connected to. Everything else is `public`.
@@ -28,6 +28,14 @@ export interface Expectation {
 export interface Album {
   id: string;
   title?: string;
+}
+
+/** What a table says of an item beside its address. */
+export interface Row {
+  /** The text that goes with the picture. */
+  caption?: string;
+  /** Every column that is kept, the one of the caption among them, in the table's order. */
+  columns: Record<string, Json>;
 }
 
 /** One thing to download. Plain data: it crosses threads, processes and machines. */
@@ -57,6 +65,8 @@ export interface Item {
   failure?: Failure;
   /** Made of what the journal knows of it, which may be more than stands here: it is to stay there as it is. */
   isRemembered?: true;
+  /** The row of a table that it came from. */
+  row?: Row;
   /** What the source said, for `--info`. */
   meta?: Record<string, Json>;
 }

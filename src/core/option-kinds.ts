@@ -1,6 +1,7 @@
 import { UsageError } from './errors.ts';
 import { quoted } from './printable-url.ts';
 import type { IndexRange } from './run-spec.ts';
+import { type DigestName, digestNames } from './stage.ts';
 import { parseDuration, parseRate, parseSize } from './units.ts';
 
 /** A kind of value that an option may have. */
@@ -77,6 +78,58 @@ export const text = {
     return value;
   },
   check: (value: unknown) => (typeof value === 'string' && value !== '' ? null : 'must be a text, not empty'),
+};
+
+/** Words with commas between. */
+export const names = {
+  parse: (value: string): string[] => {
+    const found = value.split(',').map((name) => name.trim());
+    if (found.includes('')) throw new UsageError(`${quoted(value)} has an empty name in it`);
+    return found;
+  },
+  check: (value: unknown) =>
+    Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
+      ? null
+      : 'must be texts, not empty',
+};
+
+export const ratio = checked(
+  (value) => (/^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : Number.NaN),
+  (value) =>
+    typeof value === 'number' && Number.isFinite(value) && value >= 1
+      ? null
+      : 'must be a number, 1 or more, as in 2.5',
+);
+
+/** Bits of 64: pictures that differ in more have nothing in common. */
+const bits = whole(0, 16);
+
+export const duplicates = {
+  parse: (value: string): 'keep' | 'digest' | number => {
+    const found = value === 'keep' || value === 'digest' ? value : bits.parse(value);
+    return found;
+  },
+  check: (value: unknown) =>
+    value === 'keep' || value === 'digest' || bits.check(value) === null
+      ? null
+      : 'must be keep, digest, or a number of bits from 0 to 16',
+};
+
+export const digestColumn = {
+  parse: (value: string): { digest: DigestName; column: string } => {
+    const colon = value.indexOf(':');
+    const found = { digest: value.slice(0, colon), column: value.slice(colon + 1) };
+    const wrong = digestColumn.check(found);
+    if (wrong !== null)
+      throw new UsageError(`${quoted(value)} is not a digest and a column: write sha256:COLUMN`);
+    return found as { digest: DigestName; column: string };
+  },
+  check: (value: unknown) => {
+    const { digest, column } = Object(value) as Record<string, unknown>;
+    return (digestNames as readonly unknown[]).includes(digest) && typeof column === 'string' && column !== ''
+      ? null
+      : `must be a digest (${digestNames.join(', ')}) and a column`;
+  },
 };
 
 export const httpUrl = {

@@ -1,4 +1,5 @@
 import type { FailureCode } from './failures.ts';
+import type { PictureFacts } from './stage.ts';
 
 /** Where an item's time went, in milliseconds. */
 export interface Timings {
@@ -26,6 +27,20 @@ export interface Failure {
   retryable: boolean;
 }
 
+/**
+ * Why a picture was left out: smaller than `--min-size`; longer than `--max-aspect`; more than `--max-pixels`; not of
+ * a `--mime` that is wanted; its server asks to be left out of data sets; the same as another.
+ */
+export type SkipCode = 'too-small' | 'too-long' | 'too-large' | 'mime' | 'robots' | 'duplicate';
+
+export interface Skip {
+  code: SkipCode;
+  /** One line: what was found, and what would have been taken. */
+  message: string;
+  /** The key of the item that it is the same as. */
+  duplicateOf?: string;
+}
+
 /** How one item ended. Exactly one per item, whatever went wrong. */
 export interface Outcome {
   /** `saved` now; `kept`, was there and still good; `skipped`, filtered out; `failed`. */
@@ -50,6 +65,10 @@ export interface Outcome {
   /** The slot that it ran in, from 0: with n in flight, the lowest free of n. */
   slot: number;
   error?: Failure;
+  /** Why it was skipped, where it was not for having come before in this run. */
+  skip?: Skip;
+  /** What the image stage found. `sha256`, `bytes`, `mime` and pixels above are of the file that is stored. */
+  picture?: PictureFacts;
 }
 
 export const noTimings = (): Timings => ({ wait: 0, firstByte: 0, body: 0, stage: 0, write: 0 });

@@ -1,0 +1,67 @@
+import type { Json } from './json.ts';
+
+/**
+ * How a picture is brought to the size `resize`, in pixels; the names are img2dataset's. `border`: inside a square of
+ * that side, filled up with white. `keep_ratio`: its smaller side has it. `keep_ratio_largest`: its larger side has it.
+ * `center_crop`: as `keep_ratio`, and the middle square cut out. `no`: as it is.
+ */
+export const resizeModes = ['border', 'no', 'keep_ratio', 'keep_ratio_largest', 'center_crop'] as const;
+export type ResizeMode = (typeof resizeModes)[number];
+
+export const pictureFormats = ['keep', 'jpg', 'png', 'webp', 'avif'] as const;
+export type PictureFormat = (typeof pictureFormats)[number];
+
+export const digestNames = ['sha256', 'sha1', 'md5'] as const;
+export type DigestName = (typeof digestNames)[number];
+
+/** What the image stage does with every picture: plain data, as the run that it is part of. */
+export interface StageSpec {
+  /** Pixels of the side that the mode speaks of; null leaves the size as it is. */
+  resize: number | null;
+  resizeMode: ResizeMode;
+  /** Leaves a picture alone that is smaller than it would become. */
+  onlyIfBigger: boolean;
+  /** `keep`: the picture's own, where it can be written; a picture that needs no change keeps its bytes. */
+  format: PictureFormat;
+  /** 1 to 100; null for the format's usual one. */
+  quality: number | null;
+  /** What the picture says of itself beside its pixels (EXIF, XMP, IPTC) is not written into the new file. */
+  stripMetadata: boolean;
+  /** Of an animated picture: all of it, or its first frame. */
+  frames: 'all' | 'first';
+  phash: boolean;
+  blurhash: boolean;
+}
+
+/** The bytes as they were received. */
+export interface Original {
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+  sha1?: string;
+  md5?: string;
+  mime: string;
+  /** Pixels, as it is to be shown (turned as its EXIF says). Null where it is not a picture. */
+  width: number | null;
+  height: number | null;
+}
+
+/** What the image stage found of a picture. */
+export interface PictureFacts {
+  original: Original;
+  /** Names and values of its EXIF, where it has one and it can be read. */
+  exif?: Record<string, Json>;
+  /** 64 bits of a perceptual hash of its pixels, as 16 hex digits. */
+  phash?: string;
+  /** https://github.com/woltapp/blurhash */
+  blurhash?: string;
+}
+
+/** The stage of a run; null where its pictures are stored as they are. */
+export function stageOf(spec: StageSpec): StageSpec | null {
+  const { resize, format, stripMetadata, frames, phash, blurhash } = spec;
+  const changes = resize !== null || format !== 'keep' || stripMetadata || frames === 'first';
+  if (!changes && !phash && !blurhash) return null;
+  const { resizeMode, onlyIfBigger, quality } = spec;
+  return { resize, resizeMode, onlyIfBigger, format, quality, stripMetadata, frames, phash, blurhash };
+}
