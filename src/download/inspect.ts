@@ -1,7 +1,7 @@
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { RequestError } from '../http/request-error.ts';
-import { DecodeCheck } from '../image/decode-check.ts';
+import { PicturePool } from '../image/picture-pool.ts';
 import type { Body } from './endings.ts';
 import { detectFormat } from './formats.ts';
 import type { Digests } from './hashing.ts';
@@ -24,13 +24,13 @@ const largeHeadBytes = 512 * 1024;
 /** Judges whole bodies as one run wants them judged. */
 export class Inspector {
   readonly #spec: RunSpec;
-  readonly #decodeCheck: DecodeCheck;
+  readonly #pictures: PicturePool;
 
   constructor(spec: RunSpec) {
     this.#spec = spec;
     // Of many places each has one, an event loop alone as many as there are cores to decode on.
     const isOneOfMany = spec.strategy === 'threads' || spec.strategy === 'processes';
-    this.#decodeCheck = new DecodeCheck(isOneOfMany ? { decoders: 1 } : {});
+    this.#pictures = new PicturePool(isOneOfMany ? { processes: 1 } : {});
   }
 
   /** Checks a body against its own format and the source's promises. Throws a `RequestError`. */
@@ -60,13 +60,14 @@ export class Inspector {
 
   /** Nothing new is decoded; what is being decoded has `graceMs` to end. */
   stop(graceMs = 0): void {
-    this.#decodeCheck.stop(graceMs);
+    this.#pictures.stop(graceMs);
   }
 
   /** Returns the time that it took. */
   async #decode(body: Body, ext: string, url: URL, deadlineAt: number): Promise<number> {
     const begunAt = performance.now();
-    const verdict = await this.#decodeCheck.check(body, deadlineAt);
+    const task = { check: true, stage: null, svg: false };
+    const verdict = await this.#pictures.carryOut(body, task, deadlineAt);
     if (verdict.state === 'whole') return performance.now() - begunAt;
     const what = `${url.host}: the ${ext} file`;
     if (verdict.state === 'late') {

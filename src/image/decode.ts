@@ -1,36 +1,24 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import type { Metadata, SharpOptions } from 'sharp';
 import { brokenScan } from './jpeg-scan.ts';
-import { mostPixels, type Verdict } from './verdict.ts';
+import { readOptions, sharp } from './library.ts';
+import { mostPixels, type Verdict } from './picture-messages.ts';
 
-// A decoder looks at every picture once, one at a time: there is nothing to keep and nothing to share.
-sharp.cache(false);
-sharp.concurrency(1);
-// What the bytes are is known before they come here: no other reader of the library gets to see them.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Nsgif', 'Webp', 'Heif', 'Tiff'].map((name) => `VipsForeignLoad${name}`),
-});
+/** Pixels are counted here, before they are decoded, and profiles of colour are not judged. */
+const options: SharpOptions = { ...readOptions, ignoreIcc: true };
 
 /**
- * `warning`: for the reader of JPEG broken data is no more than that. Pixels are counted here, before they are
- * decoded, and profiles of colour are not judged.
+ * Decodes all frames of a picture and keeps nothing of them. How many pixels they have is read from headers first.
+ * Rejects with the library's error where it is broken.
  */
-const options: SharpOptions = { failOn: 'warning', limitInputPixels: false, ignoreIcc: true };
-
-/** Decodes all frames of a picture and keeps nothing of them. How many pixels they have is read from headers first. */
 export async function decode(bytes: Buffer): Promise<Verdict> {
-  try {
-    const frames = await framesOf(bytes);
-    const pixels = frames.reduce((sum, { width, height, count }) => sum + width * height * count, 0);
-    if (pixels > mostPixels) {
-      return { state: 'too-many-pixels', reason: `${pixels} pixels, more than ${mostPixels}` };
-    }
-    for (const frame of frames) await readFrames(bytes, frame);
-    const broken = frames[0]?.format === 'jpeg' ? brokenScan(bytes) : null;
-    return broken === null ? { state: 'whole' } : { state: 'corrupt', reason: broken };
-  } catch (error) {
-    return { state: 'corrupt', reason: reasonOf(error as Error) };
+  const frames = await framesOf(bytes);
+  const pixels = frames.reduce((sum, { width, height, count }) => sum + width * height * count, 0);
+  if (pixels > mostPixels) {
+    return { state: 'too-many-pixels', reason: `${pixels} pixels, more than ${mostPixels}` };
   }
+  for (const frame of frames) await readFrames(bytes, frame);
+  const broken = frames[0]?.format === 'jpeg' ? brokenScan(bytes) : null;
+  return broken === null ? { state: 'whole' } : { state: 'corrupt', reason: broken };
 }
 
 /** Frames of one size that are read together. */
@@ -76,12 +64,4 @@ async function readFrames(bytes: Buffer, { width, height, part }: Frames): Promi
     .resize(8, 8, { fit: 'fill', kernel: 'linear' })
     .raw()
     .toBuffer();
-}
-
-/** The first line of what the library says, without the names of its own parts. */
-function reasonOf({ message }: Error): string {
-  const [first = ''] = message.replace(/^Input buffer has corrupt header: /, '').split('\n');
-  const said = first.replace(/^[\w ]+: /, '').trim();
-  // The library's words for a message that got lost.
-  return said === '' || /^(Unknown error|Warning treated as)/.test(said) ? 'broken data' : said.slice(0, 200);
 }

@@ -138,7 +138,7 @@ it('a picture of several pieces on the disk is decoded whole, and its last pixel
 
 /** A downloader in the middle of decoding a picture that takes seconds: what it will come to, and where it decodes. */
 async function midDecoding(downloads: TestDownloads, slow: { url: string }) {
-  const decoders = () => childrenWith('/src/image/decoder.');
+  const decoders = () => childrenWith('/src/image/picture-worker.');
   const before = decoders();
   const fetch = (url: string) => downloads.downloader.download(workFor(url));
   await fetch(`${origin.url}/fault/png/p.png`);
@@ -157,10 +157,10 @@ it('a decoder that dies, and the one after it, take their picture with them, and
   await using slow = await serving(slowPng());
   await using downloads = await testDownloads({ check: 'full', retries: 0 });
   const { outcome, decoder } = await midDecoding(downloads, slow);
-  const others = childrenWith('/src/image/decoder.');
+  const others = childrenWith('/src/image/picture-worker.');
   process.kill(decoder, 'SIGSEGV');
   await until(() => {
-    const next = childrenWith('/src/image/decoder.').find((pid) => !others.includes(pid));
+    const next = childrenWith('/src/image/picture-worker.').find((pid) => !others.includes(pid));
     if (next !== undefined) process.kill(next, 'SIGSEGV');
     return next !== undefined;
   });

@@ -9,7 +9,7 @@ import { childrenWith } from './processes.ts';
 const [options, ...urls] = process.argv.slice(2);
 const decoders = new Set<number>();
 const look = setInterval(() => {
-  for (const pid of childrenWith('/src/image/decoder.')) decoders.add(pid);
+  for (const pid of childrenWith('/src/image/picture-worker.')) decoders.add(pid);
 }, 5);
 const { saved, failed } = await download(urls, JSON.parse(options!)).summary;
 clearInterval(look);

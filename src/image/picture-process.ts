@@ -2,9 +2,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { UsageError } from '../core/errors.ts';
 import { workerEnvironment } from '../core/worker-environment.ts';
-import type { DecodeRequest, FromDecoder, Verdict } from './verdict.ts';
+import type {
+  FromPictureProcess,
+  PictureAnswer,
+  PictureRequest,
+  PictureTask,
+  ProcessUsage,
+} from './picture-messages.ts';
 
-const entry = new URL(`./decoder${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const entry = new URL(`./picture-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 const pieceBytes = 1024 * 1024;
 
 /** A whole picture that can be read piece by piece. */
@@ -13,28 +19,36 @@ export interface Picture {
   read(offset: number, length: number): Buffer | Promise<Buffer>;
 }
 
-/** The decoder ended in the middle of a picture, by itself or by somebody else's doing. */
+/** The process ended in the middle of a picture, by itself or by somebody else's doing. */
 export interface Crash {
   state: 'crashed';
   reason: string;
 }
 
-/** The parent's side of one decoder. Keeps this process alive only while it starts and while it decodes. */
-export class DecoderProcess {
+/** The parent's side of one picture process. Keeps this one alive only while it starts and while it works. */
+export class PictureProcess {
   readonly #child: ChildProcess;
   /** How it ended, for people. */
   #ended: string | null = null;
   #startError: Error | undefined;
+  /** As far as it has told. */
+  usage: ProcessUsage = { cpuSeconds: 0, peakRssBytes: 0 };
   /** Who waits for what it says next, or, with null, for its end. */
-  #settle: (said: FromDecoder | null) => void = () => {};
+  #settle: (said: FromPictureProcess['said'] | null) => void = () => {};
 
   constructor() {
     this.#child = fork(entry, {
       env: workerEnvironment(process.env),
       stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
+      // New pictures come back as they are: JSON would spell out every byte.
+      serialization: 'advanced',
     });
-    this.#child.on('message', (said) => this.#settle(said as FromDecoder));
+    this.#child.on('message', (message) => {
+      const { said, usage } = message as FromPictureProcess;
+      this.usage = usage;
+      this.#settle(said);
+    });
     this.#child.once('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
     this.#child.on('error', (error) => {
       // Of one that runs, its exit tells.
@@ -56,7 +70,7 @@ export class DecoderProcess {
   async ready(mostMs: number): Promise<void> {
     const first = await this.#within(mostMs, this.#next());
     if (first === null) {
-      const error = new Error(`no process to decode pictures in: ${this.#ended}`);
+      const error = new Error(`no process for pictures: ${this.#ended}`);
       throw this.#startError ?? Object.assign(error, { code: 'EAGAIN' });
     }
     if (first.state !== 'unusable') {
@@ -64,22 +78,22 @@ export class DecoderProcess {
       return;
     }
     this.kill();
-    throw new UsageError(`--check full: pictures cannot be decoded here: ${first.reason}`, {
-      hint: 'use --check magic',
+    throw new UsageError(`pictures cannot be decoded here: ${(first as { reason: string }).reason}`, {
+      hint: 'do without --check full, and without what changes or describes pictures',
     });
   }
 
-  /** Decodes one picture; the next only after it. With `late`, after `mostMs`, and with a crash it is gone. */
-  async decode(picture: Picture, mostMs: number): Promise<Verdict | Crash> {
+  /** Carries out one task; the next only after it. With `late`, after `mostMs`, and with a crash it is gone. */
+  async carryOut(picture: Picture, task: PictureTask, mostMs: number): Promise<PictureAnswer | Crash> {
     const begunAt = performance.now();
     try {
       const answer = this.#next();
-      this.#child.send({ bytes: picture.size } satisfies DecodeRequest, () => {});
+      this.#child.send({ bytes: picture.size, task } satisfies PictureRequest, () => {});
       const said = await this.#within(
         mostMs,
         this.#write(picture, answer).then(() => answer),
       );
-      if (said !== null) return said as Verdict;
+      if (said !== null) return said as PictureAnswer;
     } catch (error) {
       // It waits for bytes that will not come.
       this.kill();
@@ -109,7 +123,7 @@ export class DecoderProcess {
     }
   }
 
-  async #write(picture: Picture, answer: Promise<FromDecoder | null>): Promise<void> {
+  async #write(picture: Picture, answer: Promise<FromPictureProcess['said'] | null>): Promise<void> {
     const stdin = this.#child.stdin!;
     for (let at = 0; at < picture.size && !this.hasEnded; at += pieceBytes) {
       const piece = await picture.read(at, Math.min(pieceBytes, picture.size - at));
@@ -118,14 +132,14 @@ export class DecoderProcess {
   }
 
   /** What it says next; null where it ends before. */
-  #next(): Promise<FromDecoder | null> {
+  #next(): Promise<FromPictureProcess['said'] | null> {
     if (this.hasEnded) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.#settle = resolve;
     });
   }
 
-  /** From now on this process may end without it; while a picture is decoded its timer stands in the way. */
+  /** From now on this process may end without it; while it works on a picture its timer stands in the way. */
   #keepNobody(): void {
     const stdin = this.#child.stdin as unknown as { unref(): void };
     for (const handle of [this.#child, this.#child.channel, stdin]) handle?.unref();

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { InterruptedError } from '../../src/core/errors.ts';
 import { detectFormat } from '../../src/download/formats.ts';
-import { DecodeCheck } from '../../src/image/decode-check.ts';
-import type { Picture } from '../../src/image/decoder-process.ts';
-import type { Verdict } from '../../src/image/verdict.ts';
+import type { Verdict } from '../../src/image/picture-messages.ts';
+import { PicturePool } from '../../src/image/picture-pool.ts';
+import type { Picture } from '../../src/image/picture-process.ts';
 import { needs } from '../support/needs.ts';
 import { childrenWith, hasProc } from '../support/processes.ts';
 import { until } from '../support/scratch.ts';
@@ -44,19 +44,22 @@ function heldBack(bytes: Buffer) {
   return self;
 }
 
-const decoders = () => childrenWith('/src/image/decoder.');
+const decoders = () => childrenWith('/src/image/picture-worker.');
 const needsLinux = { skip: needs(hasProc, 'processes are found by /proc') };
 
 let pictures: Record<PictureName, Buffer>;
-let checks: DecodeCheck;
+let checks: PicturePool;
 
 before(async () => {
   pictures = await makePictures();
-  checks = new DecodeCheck({ decoders: 2 });
+  checks = new PicturePool({ processes: 2 });
 });
 after(() => checks.stop());
 
-const judge = (bytes: Buffer): Promise<Verdict> => checks.check(body(bytes));
+const task = { check: true, stage: null, svg: false };
+const check = (pool: PicturePool, picture: Picture, deadlineAt?: number) =>
+  pool.carryOut(picture, task, deadlineAt);
+const judge = (bytes: Buffer): Promise<Verdict> => check(checks, body(bytes));
 
 describe('every pixel is decoded', () => {
   it('of a whole picture of every kind nothing is said', async () => {
@@ -152,37 +155,37 @@ describe('a decoder is a process of its own', () => {
   };
 
   it('a second crash is the fault of its picture; the next one is decoded', needsLinux, async () => {
-    const own = new DecodeCheck({ decoders: 1 });
-    const first = own.check(deadly(2, decoders()));
-    const next = own.check(body(pictures.jpeg));
+    const own = new PicturePool({ processes: 1 });
+    const first = check(own, deadly(2, decoders()));
+    const next = check(own, body(pictures.jpeg));
     assert.deepEqual(await first, { state: 'corrupt', reason: 'the decoder crashed (SIGSEGV)' });
     assert.deepEqual(await next, { state: 'whole' });
     own.stop();
   });
 
   it("one crash may be the machine's doing: the picture is decoded by another", needsLinux, async () => {
-    const own = new DecodeCheck({ decoders: 1 });
-    assert.deepEqual(await own.check(deadly(1, decoders())), { state: 'whole' });
+    const own = new PicturePool({ processes: 1 });
+    assert.deepEqual(await check(own, deadly(1, decoders())), { state: 'whole' });
     own.stop();
   });
 
   it('a decoding that does not end is ended, and said to be late; the next one is decoded', async () => {
     // Enough for the next one, its decoder's start included.
-    const own = new DecodeCheck({ decoders: 1, mostMs: 4000 });
+    const own = new PicturePool({ processes: 1, mostMs: 4000 });
     // Its decoder waits for a last byte that never comes.
-    const first = own.check({ ...body(pictures.jpeg), size: pictures.jpeg.length + 1 });
-    const next = own.check(body(pictures.jpeg));
+    const first = check(own, { ...body(pictures.jpeg), size: pictures.jpeg.length + 1 });
+    const next = check(own, body(pictures.jpeg));
     assert.deepEqual(await first, { state: 'late', reason: 'it took more than 4.0 s' });
     assert.deepEqual(await next, { state: 'whole' });
     own.stop();
   });
 
   it('who waits for a decoder waits no longer than its deadline', async () => {
-    const own = new DecodeCheck({ decoders: 1 });
+    const own = new PicturePool({ processes: 1 });
     const held = heldBack(pictures.jpeg);
-    const first = own.check(held.picture);
+    const first = check(own, held.picture);
     await until(() => held.isRead);
-    const second = await own.check(body(pictures.png), performance.now() + 100);
+    const second = await check(own, body(pictures.png), performance.now() + 100);
     assert.deepEqual(second, { state: 'late', reason: 'all decoders are busy' });
     held.release();
     assert.deepEqual(await first, { state: 'whole' });
@@ -193,7 +196,7 @@ describe('a decoder is a process of its own', () => {
     'one that does not come to start is given up at the deadline, and when all is stopped',
     needsLinux,
     async () => {
-      const own = new DecodeCheck({ decoders: 2 });
+      const own = new PicturePool({ processes: 2 });
       const before = decoders();
       const freeze = async () => {
         let pid: number | undefined;
@@ -204,10 +207,10 @@ describe('a decoder is a process of its own', () => {
         before.push(pid!);
         process.kill(pid!, 'SIGSTOP');
       };
-      const late = own.check(body(pictures.png), performance.now() + 1000);
+      const late = check(own, body(pictures.png), performance.now() + 1000);
       await freeze();
       assert.deepEqual(await late, { state: 'late', reason: 'no decoder had started' });
-      const stopped = own.check(body(pictures.png));
+      const stopped = check(own, body(pictures.png));
       await freeze();
       own.stop();
       await assert.rejects(stopped, { name: 'InterruptedError' });
@@ -215,11 +218,11 @@ describe('a decoder is a process of its own', () => {
   );
 
   it('so many work at once and no more, whatever is asked; without work they end', needsLinux, async () => {
-    const own = new DecodeCheck({ decoders: 2, idleMs: 50 });
+    const own = new PicturePool({ processes: 2, idleMs: 50 });
     const before = decoders();
     const working = () => decoders().filter((pid) => !before.includes(pid));
     const held = [1, 2, 3, 4].map(() => heldBack(pictures.png));
-    const verdicts = held.map((it) => own.check(it.picture));
+    const verdicts = held.map((it) => check(own, it.picture));
     await until(() => held.filter(({ isRead }) => isRead).length === 2);
     assert.equal(working().length, 2);
     for (const it of held) it.release();
@@ -230,9 +233,9 @@ describe('a decoder is a process of its own', () => {
 
   it('its environment holds nothing that is not needed', needsLinux, async () => {
     process.env.CLIENT_SECRET = 's3cret';
-    const own = new DecodeCheck({ decoders: 1 });
+    const own = new PicturePool({ processes: 1 });
     const before = decoders();
-    await own.check(body(pictures.png));
+    await check(own, body(pictures.png));
     const [pid] = decoders().filter((it) => !before.includes(it));
     assert.doesNotMatch(readFileSync(`/proc/${pid}/environ`, 'utf8'), /s3cret/);
     delete process.env.CLIENT_SECRET;
@@ -240,23 +243,23 @@ describe('a decoder is a process of its own', () => {
   });
 
   it('stopped, what is under way has its grace and nothing new is begun', async () => {
-    const own = new DecodeCheck({ decoders: 1 });
-    await own.check(body(pictures.png));
+    const own = new PicturePool({ processes: 1 });
+    await check(own, body(pictures.png));
     const held = heldBack(pictures.png);
-    const first = own.check(held.picture);
-    const waiting = own.check(body(pictures.png));
+    const first = check(own, held.picture);
+    const waiting = check(own, body(pictures.png));
     await until(() => held.isRead);
     own.stop(60_000);
     await assert.rejects(waiting, InterruptedError);
     held.release();
     assert.deepEqual(await first, { state: 'whole' });
-    await assert.rejects(own.check(body(pictures.png)), InterruptedError);
+    await assert.rejects(check(own, body(pictures.png)), InterruptedError);
   });
 
   it('stopped without a grace, what is under way is broken off, and is not called corrupt', async () => {
-    const own = new DecodeCheck({ decoders: 1 });
+    const own = new PicturePool({ processes: 1 });
     const held = heldBack(pictures.png);
-    const first = own.check(held.picture);
+    const first = check(own, held.picture);
     await until(() => held.isRead);
     own.stop();
     held.release();
@@ -264,10 +267,10 @@ describe('a decoder is a process of its own', () => {
   });
 
   it('a picture that cannot be read fails with its own error, and leaves no decoder waiting', async () => {
-    const own = new DecodeCheck({ decoders: 1 });
+    const own = new PicturePool({ processes: 1 });
     const gone = { size: 10, read: () => Promise.reject(new Error('the disk is gone')) };
-    await assert.rejects(own.check(gone), /the disk is gone/);
-    assert.deepEqual(await own.check(body(pictures.png)), { state: 'whole' });
+    await assert.rejects(check(own, gone), /the disk is gone/);
+    assert.deepEqual(await check(own, body(pictures.png)), { state: 'whole' });
     own.stop();
   });
 });

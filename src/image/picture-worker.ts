@@ -1,12 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import type { DecodeRequest, FromDecoder } from './verdict.ts';
+import type { FromPictureProcess, PictureRequest } from './picture-messages.ts';
 
 /**
- * The process that decodes, one picture at a time: what crashes here, does not end, or fills the memory takes
- * no more with it than this picture. A request comes as a message, its bytes through the standard input.
+ * The process that decodes and computes, one picture at a time: what crashes here, does not end, or fills the memory
+ * takes no more with it than this picture. A request comes as a message, its bytes through the standard input.
  */
 
-const tell = (message: FromDecoder): void => void process.send?.(message, () => {});
+function tell(said: FromPictureProcess['said']): void {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  const usage = { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakRssBytes: maxRSS * 1024 };
+  process.send?.({ said, usage } satisfies FromPictureProcess, () => {});
+}
 
 // At once, also in the middle of a picture: nobody is left to hear of it.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -34,9 +38,11 @@ function take(length: number): Promise<Buffer> {
   });
 }
 
-import('./decode.ts').then(
-  ({ decode }) => {
-    process.on('message', ({ bytes }: DecodeRequest) => void take(bytes).then(decode).then(tell));
+import('./picture-task.ts').then(
+  ({ carryOut }) => {
+    process.on('message', async ({ bytes, task }: PictureRequest) => {
+      tell(await carryOut(await take(bytes), task));
+    });
     tell({ state: 'ready' });
   },
   (error: Error) => tell({ state: 'unusable', reason: error.message.split('\n', 1)[0]! }),

@@ -1,0 +1,16 @@
+import { applyStage } from './apply-stage.ts';
+import { decode } from './decode.ts';
+import { allowSvg, reasonOf } from './library.ts';
+import type { PictureAnswer, PictureTask } from './picture-messages.ts';
+
+/** Looks at one picture, and makes of it what is asked for. Never rejects: what fails is the picture's fault. */
+export async function carryOut(bytes: Buffer, { check, stage, svg }: PictureTask): Promise<PictureAnswer> {
+  allowSvg(svg);
+  try {
+    const verdict = check ? await decode(bytes) : { state: 'whole' as const };
+    if (verdict.state !== 'whole' || stage === null) return verdict;
+    return await applyStage(bytes, stage);
+  } catch (error) {
+    return { state: 'corrupt', reason: reasonOf(error as Error) };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Metadata, Sharp } from 'sharp';
+import type { PictureFormat, StageSpec } from '../core/stage.ts';
+
+type Written = Exclude<PictureFormat, 'keep'> | 'gif' | 'tif';
+
+interface Ability {
+  mime: string;
+  hasAlpha: boolean;
+  isAnimated: boolean;
+  /** Pixels that a side may have. */
+  mostSide: number;
+}
+
+const abilities: Readonly<Record<Written, Ability>> = {
+  // What libjpeg takes, a little below the 16 bits of the format.
+  jpg: { mime: 'image/jpeg', hasAlpha: false, isAnimated: false, mostSide: 65_500 },
+  png: { mime: 'image/png', hasAlpha: true, isAnimated: false, mostSide: 2 ** 31 - 1 },
+  webp: { mime: 'image/webp', hasAlpha: true, isAnimated: true, mostSide: 16_383 },
+  avif: { mime: 'image/avif', hasAlpha: true, isAnimated: false, mostSide: 16_384 },
+  gif: { mime: 'image/gif', hasAlpha: true, isAnimated: true, mostSide: 65_535 },
+  tif: { mime: 'image/tiff', hasAlpha: true, isAnimated: false, mostSide: 2 ** 31 - 1 },
+};
+
+/** How a picture is to be written. */
+export interface Target extends Ability {
+  name: Written;
+  ext: string;
+  /** How many frames are read and written. Of a TIFF of several pages the first is the picture. */
+  frames: number;
+  /** Not what the picture is: another format, or fewer frames. */
+  isOther: boolean;
+}
+
+const ownFormats: Readonly<Record<string, Written>> = {
+  jpeg: 'jpg',
+  png: 'png',
+  webp: 'webp',
+  gif: 'gif',
+  heif: 'avif',
+  avif: 'avif',
+  tiff: 'tif',
+};
+
+/** What cannot be written as it is (SVG) becomes a PNG. */
+export function targetOf(head: Metadata, stage: StageSpec): Target {
+  const own = ownFormats[head.format];
+  const name = stage.format === 'keep' ? (own ?? 'png') : stage.format;
+  const ability = abilities[name];
+  // Pages of other formats stand alone.
+  const frames = head.format === 'gif' || head.format === 'webp' ? (head.pages ?? 1) : 1;
+  const wanted = ability.isAnimated && stage.frames === 'all' ? frames : 1;
+  return { ...ability, name, ext: name, frames: wanted, isOther: name !== own || wanted !== frames };
+}
+
+/** As the library writes a format by itself, but for TIFF, where that would be a JPEG within it. */
+export function writeAs(picture: Sharp, { name }: Target, quality: number | null): Sharp {
+  const lossy = quality === null ? {} : { quality };
+  switch (name) {
+    case 'jpg':
+      return picture.jpeg(lossy);
+    case 'webp':
+      return picture.webp(lossy);
+    case 'avif':
+      return picture.avif(lossy);
+    case 'png':
+      return picture.png();
+    case 'gif':
+      return picture.gif();
+    case 'tif':
+      return picture.tiff({ compression: 'deflate', predictor: 'horizontal' });
+  }
+}
