@@ -57,11 +57,19 @@ export interface PictureFacts {
   blurhash?: string;
 }
 
+/** What of a run else wants to know of every picture what it is. */
+interface DataSetSpec {
+  output: unknown;
+  duplicates: unknown;
+}
+
 /** The stage of a run; null where its pictures are stored as they are. */
-export function stageOf(spec: StageSpec): StageSpec | null {
-  const { resize, format, stripMetadata, frames, phash, blurhash } = spec;
+export function stageOf(spec: StageSpec & DataSetSpec): StageSpec | null {
+  const { resize, format, stripMetadata, frames, blurhash } = spec;
+  // By it pictures are compared.
+  const phash = spec.phash || typeof spec.duplicates === 'number';
   const changes = resize !== null || format !== 'keep' || stripMetadata || frames === 'first';
-  if (!changes && !phash && !blurhash) return null;
+  if (!changes && !phash && !blurhash && spec.output === null) return null;
   const { resizeMode, onlyIfBigger, quality } = spec;
   return { resize, resizeMode, onlyIfBigger, format, quality, stripMetadata, frames, phash, blurhash };
 }

@@ -7,6 +7,7 @@ import { RequestError } from '../http/request-error.ts';
 import type { Sink, StoredBody } from '../sinks/sink.ts';
 import { formatExtensions } from './formats.ts';
 import type { Inspector } from './inspect.ts';
+import type { PictureStage } from './picture-stage.ts';
 
 /** File systems keep times as coarsely as this (FAT: two seconds). */
 const clockSlackMs = 2000;
@@ -24,6 +25,7 @@ export const mayBeThere = ({ adoptSinceMs, target }: Work): boolean =>
  */
 export async function adopt(
   inspector: Inspector,
+  stage: PictureStage,
   sink: Sink,
   work: Work,
   http: Pick<Http, 'refuseLate'>,
@@ -36,7 +38,7 @@ export async function adopt(
     if (body === null) continue;
     try {
       if (body.modifiedMs < work.adoptSinceMs - clockSlackMs) continue;
-      const found = await examine(inspector, work, body, http, deadlineAt);
+      const found = await examine(inspector, stage, work, body, http, deadlineAt);
       if (found !== null && found.ext === ext) {
         const { mime, sha256, width, height } = found;
         return { path, bytes: body.size, sha256, mime, width, height };
@@ -50,6 +52,7 @@ export async function adopt(
 
 async function examine(
   inspector: Inspector,
+  stage: PictureStage,
   work: Work,
   body: StoredBody,
   http: Pick<Http, 'refuseLate'>,
@@ -66,7 +69,10 @@ async function examine(
   const [sha256, sha1, md5] = [hashes.sha256, hashes.sha1, hashes.md5].map((hash) => hash.digest('hex'));
   try {
     const digests = { sha256: sha256!, sha1: sha1!, md5: md5! };
-    return await inspector.inspect(item, body, head, digests, new URL(item.url), deadlineAt);
+    const url = new URL(item.url);
+    const found = await inspector.inspect(item, body, head, digests, url);
+    await stage.apply(found, body, digests, url.host, deadlineAt);
+    return found;
   } catch (error) {
     if (error instanceof RequestError && error.code !== 'timeout') return null;
     throw error;

@@ -3,23 +3,27 @@ import { InterruptedError } from '../core/errors.ts';
 import { failures } from '../core/failures.ts';
 import { hostCeiling } from '../core/host-ceilings.ts';
 import type { Item } from '../core/item.ts';
-import type { Failure, Outcome } from '../core/outcome.ts';
+import { type Failure, noTimings, type Outcome } from '../core/outcome.ts';
 import type { ProxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec, Work } from '../core/run-spec.ts';
+import { stageOf } from '../core/stage.ts';
 import { classifyError } from '../http/classify-error.ts';
 import { type ExchangeRequest, exchange } from '../http/exchange.ts';
 import { createHttp, type Http, type HttpHooks } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
 import { withRetries } from '../http/retry.ts';
+import type { PoolUsage } from '../image/picture-pool.ts';
 import { DirectorySink } from '../sinks/directory.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
 import { adopt, mayBeThere } from './adopt.ts';
 import { HandBacks } from './hand-back.ts';
 import { Inspector } from './inspect.ts';
+import { PictureStage } from './picture-stage.ts';
 import { Reception } from './reception.ts';
 import { authorization, requestUrl } from './request-url.ts';
 import { beginningAt, OtherPartError, restHeaders } from './resume.ts';
 import { NoSegmentsError, Segments } from './segments.ts';
+import { SkippedError } from './skipped.ts';
 import { type Received, Store } from './store.ts';
 
 export interface DownloaderHooks extends HttpHooks {
@@ -40,6 +44,7 @@ export class Downloader {
   readonly #sink: Sink;
   readonly #store: Store;
   readonly #inspector: Inspector;
+  readonly #stage: PictureStage;
   readonly #hooks: DownloaderHooks;
 
   constructor(http: Http, sink: Sink, hooks: DownloaderHooks) {
@@ -48,10 +53,12 @@ export class Downloader {
     this.#sink = sink;
     this.#store = new Store(http.spec, sink);
     this.#inspector = new Inspector(http.spec);
+    this.#stage = new PictureStage(http.spec);
     this.#hooks = hooks;
   }
 
-  async download(work: Work): Promise<Outcome> {
+  /** `fetched` is told once its bytes are here, and computing with them may begin; not where it ends before. */
+  async download(work: Work, fetched?: () => void): Promise<Outcome> {
     const begunAt = performance.now() - (work.before?.ms ?? 0);
     const clock = {
       begunAt,
@@ -59,11 +66,14 @@ export class Downloader {
       tries: work.before?.attempts ?? 0,
       lost: 0,
       inSegments: true,
+      fetched,
     };
     try {
-      const adopted = mayBeThere(work) ? await this.#adopt(work, clock) : null;
+      const adopted =
+        mayBeThere(work) && stageOf(this.#spec) === null ? await this.#adopt(work, clock) : null;
       return adopted ?? (await this.#fetchAnywhere(work, clock));
     } catch (error) {
+      if (error instanceof SkippedError) return skippedOutcome(work.item, error, clock);
       const failure = failureOf(error, work.item);
       return failedOutcome(work.item, failure, clock.tries, performance.now() - begunAt);
     }
@@ -72,17 +82,22 @@ export class Downloader {
   /** Nothing new is begun and no wait goes on; what is on the wire has `graceMs` to end. */
   stop(graceMs = 0): void {
     this.http.stop(graceMs);
-    this.#inspector.stop(graceMs);
+    this.#stage.stop(graceMs);
+  }
+
+  /** Of the processes that compute; all that they used, once it is closed. */
+  get usage(): PoolUsage {
+    return this.#stage.usage;
   }
 
   async close(): Promise<void> {
-    this.#inspector.stop();
+    this.#stage.stop();
     await this.http.close();
     await this.#sink.close();
   }
 
   async #adopt(work: Work, { deadlineAt }: Clock): Promise<Outcome | null> {
-    const adopted = await adopt(this.#inspector, this.#sink, work, this.http, deadlineAt);
+    const adopted = await adopt(this.#inspector, this.#stage, this.#sink, work, this.http, deadlineAt);
     if (adopted === null) return null;
     const outcome: Outcome = { ...blankOutcome(work.item), ...adopted, status: 'kept' };
     await this.#store.describe(work.item, outcome);
@@ -158,7 +173,9 @@ export class Downloader {
         return await this.#attempt(work, url, draft, clock, false);
       }
       // The disk may be out of descriptors, as the network may: then this try failed, not the run.
-      throw error instanceof UnsafePathError ? error : classifyError(error, url);
+      throw error instanceof UnsafePathError || error instanceof SkippedError
+        ? error
+        : classifyError(error, url);
     }
   }
 
@@ -189,8 +206,10 @@ export class Downloader {
     if (segments !== null) await reception.takeUp(isInTime);
     const { digests, head } = reception.finish(done.head);
     try {
-      const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url, deadlineAt);
-      return { done, found };
+      const found = await this.#inspector.inspect(item, draft, head, digests, done.head.url);
+      if (!this.#stage.isIdle) clock.fetched?.();
+      const staged = await this.#stage.apply(found, draft, digests, done.head.url.host, deadlineAt);
+      return { done, found, staged };
     } catch (error) {
       // It is whole: what is wrong with it gets no better by going on. Only time may have been short.
       if (error instanceof RequestError && error.code !== 'timeout') draft.beginning = null;
@@ -225,6 +244,12 @@ export async function createDownloader(
   return new Downloader(await createHttp(spec, proxies, hooks), sink, hooks);
 }
 
+function skippedOutcome(item: Item, { skip, picture }: SkippedError, clock: Clock): Outcome {
+  const ms = { ...noTimings(), wait: performance.now() - clock.begunAt };
+  const facts = { attempts: clock.tries, ms, skip, ...(picture && { picture }) };
+  return { ...blankOutcome(item), status: 'skipped', ...facts };
+}
+
 /** What is meant for the item's own host is not for a mirror elsewhere, as across redirects. */
 function ownHeaders(spec: RunSpec, item: Item, url: URL): Record<string, string> {
   const isHome = url.origin === URL.parse(item.url)?.origin;
@@ -240,6 +265,7 @@ interface Clock {
   lost: number;
   /** False once its server was found not to give it in segments. */
   inSegments: boolean;
+  fetched: (() => void) | undefined;
 }
 
 /** What an error means for the item; one that ends the run is thrown on. */

@@ -8,7 +8,7 @@ export interface Digests {
 }
 
 /**
- * The digests of one body: sha256, and those that its source promised. Most small files come in one piece, and
+ * The digests of one body: sha256, and those that its source promised or its run wants. Most small files come in one piece, and
  * hashing that at once costs less than a state that grows.
  */
 export class Hashing {
@@ -16,8 +16,11 @@ export class Hashing {
   #only: Buffer | undefined;
   #hashes: Hash[] | undefined;
 
-  constructor(promised: Expectation | undefined) {
-    const others = (['sha1', 'md5'] as const).filter((name) => promised?.[name] !== undefined);
+  /** `wanted` beside what was promised. */
+  constructor(promised: Expectation | undefined, wanted: keyof Digests = 'sha256') {
+    const others = (['sha1', 'md5'] as const).filter(
+      (name) => name === wanted || promised?.[name] !== undefined,
+    );
     this.#names = others.length === 0 ? sha256Only : [...sha256Only, ...others];
   }
 

@@ -1,7 +1,6 @@
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { RequestError } from '../http/request-error.ts';
-import { PicturePool } from '../image/picture-pool.ts';
 import type { Body } from './endings.ts';
 import { detectFormat } from './formats.ts';
 import type { Digests } from './hashing.ts';
@@ -14,8 +13,8 @@ export interface Found {
   sha256: string;
   width: number | null;
   height: number | null;
-  /** Time that decoding took, `--check full` only. */
-  stageMs: number;
+  /** Its pixels can be decoded here. */
+  decodes: boolean;
 }
 
 /** Where metadata comes first, the size in pixels may stand this far behind. */
@@ -24,24 +23,13 @@ const largeHeadBytes = 512 * 1024;
 /** Judges whole bodies as one run wants them judged. */
 export class Inspector {
   readonly #spec: RunSpec;
-  readonly #pictures: PicturePool;
 
   constructor(spec: RunSpec) {
     this.#spec = spec;
-    // Of many places each has one, an event loop alone as many as there are cores to decode on.
-    const isOneOfMany = spec.strategy === 'threads' || spec.strategy === 'processes';
-    this.#pictures = new PicturePool(isOneOfMany ? { processes: 1 } : {});
   }
 
   /** Checks a body against its own format and the source's promises. Throws a `RequestError`. */
-  async inspect(
-    item: Item,
-    body: Body,
-    head: Buffer,
-    digests: Digests,
-    url: URL,
-    deadlineAt: number,
-  ): Promise<Found> {
+  async inspect(item: Item, body: Body, head: Buffer, digests: Digests, url: URL): Promise<Found> {
     const { check } = this.#spec;
     const format = detectFormat(head) ?? (await otherFormat(head));
     if (check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
@@ -53,28 +41,8 @@ export class Inspector {
     const { width, height } = await pixels(body, head, format.mime);
     refusePlaceholder(item, url, format.ext, width, height);
     keepPromises(item, body.size, digests, url);
-    const stageMs =
-      check === 'full' && format.decodes === true ? await this.#decode(body, format.ext, url, deadlineAt) : 0;
-    return { ext: format.ext, mime: format.mime, sha256: digests.sha256, width, height, stageMs };
-  }
-
-  /** Nothing new is decoded; what is being decoded has `graceMs` to end. */
-  stop(graceMs = 0): void {
-    this.#pictures.stop(graceMs);
-  }
-
-  /** Returns the time that it took. */
-  async #decode(body: Body, ext: string, url: URL, deadlineAt: number): Promise<number> {
-    const begunAt = performance.now();
-    const task = { check: true, stage: null, svg: false };
-    const verdict = await this.#pictures.carryOut(body, task, deadlineAt);
-    if (verdict.state === 'whole') return performance.now() - begunAt;
-    const what = `${url.host}: the ${ext} file`;
-    if (verdict.state === 'late') {
-      throw new RequestError('timeout', `${what} was not decoded in time: ${verdict.reason}`);
-    }
-    const fault = verdict.state === 'corrupt' ? 'cannot be decoded' : 'is too large to decode';
-    throw new RequestError(verdict.state, `${what} ${fault}: ${verdict.reason}`);
+    const { ext, mime, decodes = false } = format;
+    return { ext, mime, sha256: digests.sha256, width, height, decodes };
   }
 }
 

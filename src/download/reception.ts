@@ -9,7 +9,9 @@ import type { Beginning, Draft } from '../sinks/sink.ts';
 import { describeOther, detectFormat, magicBytes } from './formats.ts';
 import { type Digests, Hashing } from './hashing.ts';
 import { beginningOf, OtherPartError, restBytes } from './resume.ts';
+import { robotsDirective } from './robots.ts';
 import type { Segments } from './segments.ts';
+import { SkippedError } from './skipped.ts';
 
 /** Error pages are read to this size, for what they say. */
 const maxErrorBytes = 64 * 1024;
@@ -66,7 +68,7 @@ export class Reception implements Receiver {
   }
 
   #begin(): void {
-    this.#hashing = new Hashing(this.#item.expect);
+    this.#hashing = new Hashing(this.#item.expect, this.#spec.hash);
     this.#head = nothing;
     this.#takenBytes = 0;
     this.#sniffed = false;
@@ -104,6 +106,7 @@ export class Reception implements Receiver {
     if (this.#beginning !== null && (status === 206 || status === 416)) this.#goOn(head, this.#beginning);
     else if (status === 200) this.#startOver(head);
     else throw answerError(head);
+    this.#heedRobots(headers['x-robots-tag']);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && !/^(identity)?$/i.test(encoding)) {
       throw new RequestError(
@@ -114,6 +117,13 @@ export class Reception implements Receiver {
     const length = this.#wholeBytes ?? Number(headers['content-length']);
     if (length > this.#spec.maxBytes) throw this.#tooLarge(`${length} bytes`);
     if (this.#segments?.begin(head, length)) this.#wholeBytes = length;
+  }
+
+  /** Its server asks to be left out of data sets: then its bytes are not asked for. */
+  #heedRobots(header: string | string[] | undefined): void {
+    if (header === undefined || this.#spec.output === null || this.#spec.ignoreRobots) return;
+    const directive = robotsDirective(String(header).split('\n'));
+    if (directive !== null) throw new SkippedError({ code: 'robots', message: `robots: ${directive}` });
   }
 
   /** The whole, whatever was asked for: what is there of an earlier answer does not belong to it. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { blankOutcome } from '../core/blank-outcome.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome, Timings } from '../core/outcome.ts';
@@ -7,12 +8,15 @@ import type { Exchange } from '../http/transfer.ts';
 import { type Draft, type Sink, UnsafePathError } from '../sinks/sink.ts';
 import { infoOf, isInfoOf } from './info.ts';
 import type { Found } from './inspect.ts';
+import type { Staged } from './picture-stage.ts';
 import { remoteName } from './remote-name.ts';
+import { SkippedError } from './skipped.ts';
 
 /** A whole body in its draft, and what it was found to be. */
 export interface Received {
   done: Exchange;
   found: Found;
+  staged: Staged;
 }
 
 /** Where whole files go, and what stands beside them. */
@@ -25,30 +29,38 @@ export class Store {
     this.#sink = sink;
   }
 
-  /** Puts the draft under its name. `attempts` were made for it, the first of them at `begunAt`. */
+  /** Puts the draft, or what was made of it, under its name; throws a `SkippedError` where it is left out. `attempts` were made for it, the first of them at `begunAt`. */
   async put(
     { item, target: template, ownedPath }: Work,
     draft: Draft,
-    { done, found }: Received,
+    { done, found, staged }: Received,
     { begunAt, tries: attempts }: { begunAt: number; tries: number },
   ): Promise<Outcome> {
+    if (staged.skip !== null) throw new SkippedError(staged.skip, staged.picture);
+    const { file } = staged;
+    if (file !== null) {
+      draft.restart();
+      await draft.append(Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.length));
+    }
+    const stored = file === null ? found : { ...file, sha256: hash('sha256', file.bytes) };
     const target = finishTarget(template, {
-      ext: found.ext,
-      sha256: found.sha256,
+      ext: stored.ext,
+      sha256: stored.sha256,
       remote: template.includes('{remote}') ? remoteName(done.head) : null,
     });
-    const path = await draft.commit(placesFor(target, item.key, found.sha256), ownedPath);
+    const path = await draft.commit(placesFor(target, item.key, stored.sha256), ownedPath);
     const outcome: Outcome = {
       ...blankOutcome(item),
       status: 'saved',
       path,
       bytes: draft.size,
-      sha256: found.sha256,
-      mime: found.mime,
-      width: found.width,
-      height: found.height,
+      sha256: stored.sha256,
+      mime: stored.mime,
+      width: stored.width,
+      height: stored.height,
       attempts,
-      ms: timings(begunAt, done, found),
+      ms: timings(begunAt, done, staged),
+      ...(staged.picture && { picture: staged.picture }),
     };
     await this.describe(item, outcome);
     return outcome;
@@ -75,7 +87,7 @@ function* placesFor(target: string, key: string, sha256: string): Generator<stri
   yield suffixed(target, `${key} ${sha256}`);
 }
 
-function timings(begunAt: number, { head, endedAt }: Exchange, { stageMs }: Found): Timings {
+function timings(begunAt: number, { head, endedAt }: Exchange, { ms: stageMs }: Staged): Timings {
   return {
     wait: head.sentAt - begunAt,
     firstByte: head.firstByteAt - head.sentAt,

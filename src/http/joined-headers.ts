@@ -8,7 +8,8 @@ const single: ReadonlySet<string> = new Set([
 
 /**
  * Headers as their type says and as Node's own client has them, for undici gives a list wherever a server
- * sent one twice: the first of those that stand for one thing, the others joined. `set-cookie` stays a list.
+ * sent one twice: the first of those that stand for one thing, the others joined. `set-cookie` stays a list, and
+ * each `x-robots-tag` a line of its own, for whom it is meant stands at its beginning.
  */
 export function joinedHeaders(headers: Record<string, string | string[] | undefined>): IncomingHttpHeaders {
   if (!hasList(headers)) return headers as IncomingHttpHeaders;
@@ -16,6 +17,7 @@ export function joinedHeaders(headers: Record<string, string | string[] | undefi
   for (const [name, value] of Object.entries(headers)) {
     if (!Array.isArray(value)) result[name] = value;
     else if (name === 'set-cookie') result[name] = value;
+    else if (name === 'x-robots-tag') result[name] = value.join('\n');
     else result[name] = single.has(name) ? value[0] : value.join(', ');
   }
   return result;

@@ -23,7 +23,7 @@ export async function localPlace(
     stop: (graceMs) => downloader.stop(graceMs),
     async close() {
       await downloader.close();
-      return { cpuSeconds: 0, peakRssBytes: 0 };
+      return downloader.usage;
     },
   };
 }

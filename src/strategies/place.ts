@@ -18,7 +18,7 @@ export interface PlaceHooks {
 }
 
 export interface PlaceUsage {
-  /** Of child processes alone; what this process uses it can see itself. */
+  /** Of child processes alone, those that compute pictures among them; what this process uses it can see itself. */
   cpuSeconds: number;
   peakRssBytes: number;
 }

@@ -36,6 +36,7 @@ export class Places {
   readonly #leaving = new Set<Place>();
   readonly #starting = new Set<Promise<Place | null>>();
   readonly #ending = new Set<Promise<void>>();
+  readonly #usages: PlaceUsage[] = [];
   #failedStarts = 0;
   #closing = false;
   #saidLost = false;
@@ -97,8 +98,10 @@ export class Places {
     if (this.#closing || !this.#leaving.has(place) || (this.#load.get(place) ?? 0) > 0) return;
     this.#leaving.delete(place);
     this.#load.delete(place);
-    // What a thread used is in the figures of this process.
-    const ending = place.close().then(() => void this.#ending.delete(ending));
+    const ending = place.close().then((usage) => {
+      this.#usages.push(usage);
+      this.#ending.delete(ending);
+    });
     this.#ending.add(ending);
   }
 
@@ -117,7 +120,8 @@ export class Places {
   async close(): Promise<PlaceUsage> {
     this.#closing = true;
     await Promise.all([...this.#starting, ...this.#ending]);
-    const usages = await Promise.all([...this.#load.keys()].map((place) => place.close()));
+    this.#usages.push(...(await Promise.all([...this.#load.keys()].map((place) => place.close()))));
+    const usages = this.#usages;
     return {
       cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
       peakRssBytes: usages.reduce((sum, usage) => sum + usage.peakRssBytes, 0),

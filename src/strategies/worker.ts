@@ -80,9 +80,14 @@ async function close(): Promise<void> {
   }
   // A thread's share is in the figures of its process already.
   const { user, system } = process.cpuUsage();
-  const usage = isThread
+  const own = isThread
     ? { cpuSeconds: 0, peakRssBytes: 0 }
     : { cpuSeconds: (user + system) / 1e6, peakRssBytes: peakRssBytes() };
+  const pictures = (await downloader)?.usage ?? { cpuSeconds: 0, peakRssBytes: 0 };
+  const usage = {
+    cpuSeconds: own.cpuSeconds + pictures.cpuSeconds,
+    peakRssBytes: own.peakRssBytes + pictures.peakRssBytes,
+  };
   post({ type: 'closed', usage });
   if (isThread) parentPort!.close();
   else process.disconnect();

@@ -135,14 +135,7 @@ const inspection = target<{ bytes: Buffer; expected: number | undefined }>({
       const found = await allowingAsync([RequestError], async () => {
         try {
           const head = bytes.subarray(0, 16 * 1024);
-          return await inspector.inspect(
-            item,
-            bodyOf(bytes),
-            head,
-            digests,
-            new URL('http://h/x.jpg'),
-            Number.POSITIVE_INFINITY,
-          );
+          return await inspector.inspect(item, bodyOf(bytes), head, digests, new URL('http://h/x.jpg'));
         } catch (error) {
           if (error instanceof RequestError) expectFailure(error.failure);
           throw error;
