@@ -4,7 +4,10 @@ import type { DatabaseSync } from 'node:sqlite';
  * What makes the tables of a version into those of the next: the first, those of version 1. What a column lacks, the
  * next run fills in. Whoever changes `tables` adds one here.
  */
-const migrations: readonly string[] = ['ALTER TABLE items ADD COLUMN recipe TEXT;'];
+const migrations: readonly string[] = [
+  'ALTER TABLE items ADD COLUMN recipe TEXT;',
+  'ALTER TABLE items ADD COLUMN ended_ms INTEGER; ALTER TABLE items ADD COLUMN facts TEXT;',
+];
 
 /** A journal of a later version is not touched. */
 export const schemaVersion = 1 + migrations.length;
@@ -19,7 +22,8 @@ const tables = `
     status TEXT NOT NULL DEFAULT 'claimed',
     path TEXT, bytes INTEGER, sha256 TEXT, mime TEXT, width INTEGER, height INTEGER,
     error TEXT,
-    recipe TEXT
+    recipe TEXT,
+    ended_ms INTEGER, facts TEXT
   ) STRICT, WITHOUT ROWID;
 `;
 

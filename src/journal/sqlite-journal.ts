@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { GallopError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { factsText } from './facts.ts';
 import type { Claim, Journal, NameRequest } from './journal.ts';
 import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
@@ -64,7 +65,7 @@ class SqliteJournal implements Journal {
   readonly #takeAgain: StatementSync;
   readonly #note: StatementSync;
   readonly #store: StatementSync;
-  readonly #fail: StatementSync;
+  readonly #leave: StatementSync;
   readonly #openedMs = Date.now();
   readonly #filesSinceMs: number | null;
   #pending: Outcome[] = [];
@@ -93,10 +94,12 @@ class SqliteJournal implements Journal {
     this.#note = database.prepare('UPDATE items SET recipe = ? WHERE key = ?');
     this.#store = database.prepare(
       `UPDATE items SET status = 'saved', url = ?, path = ?, bytes = ?, sha256 = ?, mime = ?, width = ?, height = ?,
-       error = NULL WHERE key = ?`,
+       error = NULL, ended_ms = ?, facts = ? WHERE key = ?`,
     );
     // What was stored before stays noted: the path is still this item's, and `verify` asks for the file.
-    this.#fail = database.prepare("UPDATE items SET status = 'failed', url = ?, error = ? WHERE key = ?");
+    this.#leave = database.prepare(
+      'UPDATE items SET status = ?, url = ?, error = ?, ended_ms = ?, facts = ? WHERE key = ?',
+    );
   }
 
   claim(requests: readonly NameRequest[]): Claim[] {
@@ -134,8 +137,9 @@ class SqliteJournal implements Journal {
     const { recipe } = request;
     if (recipe !== undefined && row.recipe !== recipe) this.#note.run(recipe, request.key);
     const claimedMs = Number(row.claimed_ms);
-    // What failed in an earlier run has no file. From now on it may get one, whatever becomes of this run.
-    if (row.status === 'failed' && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
+    // What failed, or was left out, in an earlier run has no file. From now on it may get one, whatever becomes of this run.
+    const hasNone = row.status === 'failed' || row.status === 'skipped';
+    if (hasNone && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
     return {
       target: String(row.target),
       isKnown: true,
@@ -188,9 +192,14 @@ class SqliteJournal implements Journal {
     if (outcomes.length === 0) return;
     this.#pending = [];
     this.#transaction(() => {
-      for (const { status, url, path: file, bytes, sha256, mime, width, height, error, key } of outcomes) {
-        if (status === 'failed') this.#fail.run(url, error?.code ?? null, key);
-        else this.#store.run(url, file, bytes, sha256, mime, width, height, key);
+      for (const outcome of outcomes) {
+        const { status, url, path: file, bytes, sha256, mime, width, height, error, key } = outcome;
+        // A run's journal is opened when it starts.
+        const endedMs = Math.round(this.#openedMs + outcome.endedMs);
+        const facts = factsText(outcome);
+        if (status === 'failed' || status === 'skipped') {
+          this.#leave.run(status, url, error?.code ?? null, endedMs, facts, key);
+        } else this.#store.run(url, file, bytes, sha256, mime, width, height, endedMs, facts, key);
       }
     });
   }

@@ -69,7 +69,7 @@ it('it is looked into as it is, and stays version 1 until a run has it', () => {
   assert.deepEqual(readFileSync(work.file), readFileSync(versionOne));
   openJournal(work.path).journal.close();
   const database = new DatabaseSync(work.file, { readOnly: true });
-  assert.equal(database.prepare('PRAGMA user_version').get()!.user_version, 2);
+  assert.equal(database.prepare('PRAGMA user_version').get()!.user_version, 3);
   database.close();
 });
 
