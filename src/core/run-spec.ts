@@ -1,6 +1,6 @@
 import type { Before } from './handed-back.ts';
 import type { Item } from './item.ts';
-import type { DigestName, StageSpec } from './stage.ts';
+import type { DigestName, FilterSpec, StageSpec } from './stage.ts';
 
 export const strategyNames = ['sync', 'threads', 'processes', 'async', 'auto'] as const;
 export type StrategyName = (typeof strategyNames)[number];
@@ -13,7 +13,7 @@ export type IndexRange = { from: number; to: number | null };
  * this thread, another, a child process - builds its downloader. Holds no credentials: those stay in
  * the environment.
  */
-export interface RunSpec extends StageSpec {
+export interface RunSpec extends StageSpec, FilterSpec {
   /** As typed: URLs, `imgur:ID`, `demo:...`. */
   sources: string[];
   /** A list file, `-` for standard input. */
@@ -64,14 +64,6 @@ export interface RunSpec extends StageSpec {
   failedFile: string | null;
   /** A digest of the original that is recorded beside its SHA-256. */
   hash: DigestName;
-  /** Pictures whose smaller side has fewer pixels are skipped. */
-  minSize: number | null;
-  /** Pictures whose larger side is more than so many times the smaller are skipped. */
-  maxAspect: number | null;
-  /** Pictures of more pixels in all are skipped. */
-  maxPixels: number | null;
-  /** Only these types are kept; empty for all. */
-  mime: string[];
   /** SVG is a picture, too. */
   svg: boolean;
   /**
@@ -83,8 +75,6 @@ export interface RunSpec extends StageSpec {
   output: 'files' | 'webdataset' | 'parquet' | null;
   /** Rows of one shard. */
   shardSize: number;
-  /** Data sets take pictures, too, whose servers ask that they be left out (`X-Robots-Tag`). */
-  ignoreRobots: boolean;
   /** How the list of `input` is read; null: by its name. */
   inputFormat: 'list' | 'csv' | 'tsv' | 'jsonl' | 'parquet' | null;
   /** Columns of a table: of the address, of the caption, of a digest, and those that are kept (null for all). */

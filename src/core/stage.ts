@@ -57,6 +57,20 @@ export interface PictureFacts {
   blurhash?: string;
 }
 
+/** What decides which pictures are left out. */
+export interface FilterSpec {
+  /** Pictures whose smaller side has fewer pixels are skipped. */
+  minSize: number | null;
+  /** Pictures whose larger side is more than so many times the smaller are skipped. */
+  maxAspect: number | null;
+  /** Pictures of more pixels in all are skipped. */
+  maxPixels: number | null;
+  /** Only these types are kept; empty for all. */
+  mime: string[];
+  /** Data sets take pictures, too, whose servers ask that they be left out (`X-Robots-Tag`). */
+  ignoreRobots: boolean;
+}
+
 /** What of a run else wants to know of every picture what it is. */
 interface DataSetSpec {
   output: unknown;
@@ -72,4 +86,16 @@ export function stageOf(spec: StageSpec & DataSetSpec): StageSpec | null {
   if (!changes && !phash && !blurhash && spec.output === null) return null;
   const { resizeMode, onlyIfBigger, quality } = spec;
   return { resize, resizeMode, onlyIfBigger, format, quality, stripMetadata, frames, phash, blurhash };
+}
+
+/** Names what a stage makes of a picture: where it differs, its file is another. Null without a stage. */
+export function stageText(spec: StageSpec & DataSetSpec): string | null {
+  const stage = stageOf(spec);
+  return stage && JSON.stringify(stage);
+}
+
+/** Names which pictures are left out: where it differs, others may be. */
+export function filterText(spec: FilterSpec & DataSetSpec): string {
+  const { minSize, maxAspect, maxPixels, mime, ignoreRobots, output } = spec;
+  return JSON.stringify({ minSize, maxAspect, maxPixels, mime, robots: output !== null && !ignoreRobots });
 }

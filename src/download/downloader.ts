@@ -116,7 +116,9 @@ export class Downloader {
           return await this.#fetch(work, requestUrl(address), draft, clock, handBacks);
         } catch (error) {
           last = error;
-          if (!(error instanceof RequestError) || performance.now() >= clock.deadlineAt) break;
+          // What is left out is left out at every address.
+          if (!(error instanceof RequestError) || error instanceof SkippedError) break;
+          if (performance.now() >= clock.deadlineAt) break;
         }
       }
       // What broke off, a later run may go on with.
@@ -173,9 +175,7 @@ export class Downloader {
         return await this.#attempt(work, url, draft, clock, false);
       }
       // The disk may be out of descriptors, as the network may: then this try failed, not the run.
-      throw error instanceof UnsafePathError || error instanceof SkippedError
-        ? error
-        : classifyError(error, url);
+      throw error instanceof UnsafePathError ? error : classifyError(error, url);
     }
   }
 

@@ -1,14 +1,18 @@
 import type { Skip } from '../core/outcome.ts';
 import type { PictureFacts } from '../core/stage.ts';
+import { RequestError } from '../http/request-error.ts';
 
-/** An item is left out, for a reason that is no failure. */
-export class SkippedError extends Error {
+/**
+ * An item is left out, for a reason that is no failure. What ends a try is a `RequestError`; this one's code is never
+ * seen.
+ */
+export class SkippedError extends RequestError {
   readonly skip: Skip;
   /** What was found before, where something was. */
   readonly picture: PictureFacts | undefined;
 
   constructor(skip: Skip, picture?: PictureFacts) {
-    super(skip.message);
+    super('forbidden', skip.message);
     this.name = 'SkippedError';
     this.skip = skip;
     this.picture = picture;

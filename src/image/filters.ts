@@ -1,7 +1,5 @@
 import type { Skip } from '../core/outcome.ts';
-import type { RunSpec } from '../core/run-spec.ts';
-
-export type FilterSpec = Pick<RunSpec, 'minSize' | 'maxAspect' | 'maxPixels' | 'mime'>;
+import type { FilterSpec } from '../core/stage.ts';
 
 /** Of the bytes as they were received; pixels null where they are not known. */
 export interface Filtered {
@@ -11,7 +9,10 @@ export interface Filtered {
 }
 
 /** Why a picture is left out; null for one that is taken. Filters of pixels let through what has none that are known. */
-export function skipOf({ mime, width, height }: Filtered, spec: FilterSpec): Skip | null {
+export function skipOf(
+  { mime, width, height }: Filtered,
+  spec: Omit<FilterSpec, 'ignoreRobots'>,
+): Skip | null {
   const { minSize, maxAspect, maxPixels } = spec;
   if (spec.mime.length > 0 && !spec.mime.includes(mime)) {
     return { code: 'mime', message: `${mime}, not ${spec.mime.join(' or ')}` };

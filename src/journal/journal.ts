@@ -33,6 +33,12 @@ export interface Claim {
   ownedPath: string | null;
   /** The file, where one is stored. */
   stored: StoredFile | null;
+  /** It was left out. */
+  isSkipped: boolean;
+  /** What was found of it: see `readFacts`. */
+  facts: string | null;
+  /** What named the stage that made the file, or the filters that left it out (`core/stage.ts`). */
+  made: string | null;
 }
 
 export interface StoredFile {

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
  */
 const migrations: readonly string[] = [
   'ALTER TABLE items ADD COLUMN recipe TEXT;',
-  'ALTER TABLE items ADD COLUMN ended_ms INTEGER; ALTER TABLE items ADD COLUMN facts TEXT;',
+  'ALTER TABLE items ADD COLUMN ended_ms INTEGER; ALTER TABLE items ADD COLUMN facts TEXT; ALTER TABLE items ADD COLUMN made TEXT;',
 ];
 
 /** A journal of a later version is not touched. */
@@ -23,7 +23,7 @@ const tables = `
     path TEXT, bytes INTEGER, sha256 TEXT, mime TEXT, width INTEGER, height INTEGER,
     error TEXT,
     recipe TEXT,
-    ended_ms INTEGER, facts TEXT
+    ended_ms INTEGER, facts TEXT, made TEXT
   ) STRICT, WITHOUT ROWID;
 `;
 

@@ -13,9 +13,17 @@ import { isPathInside, pathOf, storedFile } from './stored-file.ts';
 const flushMs = 100;
 const flushRows = 1000;
 /** What a claim needs to know of a row, in the order of `read`. */
-const columns = 'target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe';
+const columns = 'target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe, facts, made';
 /** As many names as this are not taken in any directory: then the journal's index is wrong. */
 const mostRounds = 1_000_000;
+
+/** How this run makes its files, and which it leaves out: what a later one has to agree with to keep them. */
+export interface Made {
+  stage: string | null;
+  filters: string;
+}
+
+const asReceived: Made = { stage: null, filters: '' };
 
 export interface OpenedJournal {
   journal: Journal;
@@ -28,13 +36,13 @@ export interface OpenedJournal {
  * is the operating system's, so it is gone when its holder is, however it ended.
  * Throws a `UsageError` when another run holds it, a `DiskError` when the directory cannot be written.
  */
-export function openJournal(directory: string): OpenedJournal {
+export function openJournal(directory: string, made: Made = asReceived): OpenedJournal {
   makeJournalFolder(directory);
   const file = journalFile(directory);
   const open = (isReplacement: boolean) => {
     const database = openDatabase(file);
     try {
-      return new SqliteJournal(file, database, isReplacement);
+      return new SqliteJournal(file, database, isReplacement, made);
     } catch (error) {
       closeDatabase(database, file);
       throw isUnusable(error) ? new DamagedJournal('damaged', { cause: error }) : error;
@@ -57,6 +65,7 @@ export function openJournal(directory: string): OpenedJournal {
 }
 
 class SqliteJournal implements Journal {
+  readonly #made: Made;
   readonly #file: string;
   readonly #database: DatabaseSync;
   readonly #find: StatementSync;
@@ -77,8 +86,9 @@ class SqliteJournal implements Journal {
   /**
    * `isReplacement`: of a journal that was set aside, so that what is on the disk may be this one's, whenever it came.
    */
-  constructor(file: string, database: DatabaseSync, isReplacement: boolean) {
+  constructor(file: string, database: DatabaseSync, isReplacement: boolean, made: Made) {
     this.#file = file;
+    this.#made = made;
     this.#filesSinceMs = isReplacement ? 0 : null;
     this.#database = database;
     this.#find = database.prepare(`SELECT ${columns} FROM items WHERE key = ?`);
@@ -94,11 +104,11 @@ class SqliteJournal implements Journal {
     this.#note = database.prepare('UPDATE items SET recipe = ? WHERE key = ?');
     this.#store = database.prepare(
       `UPDATE items SET status = 'saved', url = ?, path = ?, bytes = ?, sha256 = ?, mime = ?, width = ?, height = ?,
-       error = NULL, ended_ms = ?, facts = ? WHERE key = ?`,
+       error = NULL, ended_ms = ?, facts = ?, made = ? WHERE key = ?`,
     );
     // What was stored before stays noted: the path is still this item's, and `verify` asks for the file.
     this.#leave = database.prepare(
-      'UPDATE items SET status = ?, url = ?, error = ?, ended_ms = ?, facts = ? WHERE key = ?',
+      'UPDATE items SET status = ?, url = ?, error = ?, ended_ms = ?, facts = ?, made = ? WHERE key = ?',
     );
   }
 
@@ -146,14 +156,17 @@ class SqliteJournal implements Journal {
       unfinishedSinceMs: row.status === 'claimed' ? claimedMs : null,
       ownedPath: pathOf(row),
       stored: storedFile(row),
+      isSkipped: row.status === 'skipped',
+      facts: typeof row.facts === 'string' ? row.facts : null,
+      made: typeof row.made === 'string' ? row.made : null,
     };
   }
 
   #read(key: string) {
     const row = this.#find.get(key) as unknown as unknown[] | undefined;
     if (row === undefined) return undefined;
-    const [target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe] = row;
-    return { target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe };
+    const [target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe, facts, made] = row;
+    return { target, claimed_ms, status, path, bytes, sha256, mime, width, height, recipe, facts, made };
   }
 
   #claimNew(request: NameRequest): Claim {
@@ -167,7 +180,16 @@ class SqliteJournal implements Journal {
   }
 
   #newClaim(target: string): Claim {
-    return { target, isKnown: false, unfinishedSinceMs: this.#filesSinceMs, ownedPath: null, stored: null };
+    return {
+      target,
+      isKnown: false,
+      unfinishedSinceMs: this.#filesSinceMs,
+      ownedPath: null,
+      stored: null,
+      isSkipped: false,
+      facts: null,
+      made: null,
+    };
   }
 
   /** False where another item has it. */
@@ -198,8 +220,21 @@ class SqliteJournal implements Journal {
         const endedMs = Math.round(this.#openedMs + outcome.endedMs);
         const facts = factsText(outcome);
         if (status === 'failed' || status === 'skipped') {
-          this.#leave.run(status, url, error?.code ?? null, endedMs, facts, key);
-        } else this.#store.run(url, file, bytes, sha256, mime, width, height, endedMs, facts, key);
+          this.#leave.run(status, url, error?.code ?? null, endedMs, facts, this.#made.filters, key);
+        } else
+          this.#store.run(
+            url,
+            file,
+            bytes,
+            sha256,
+            mime,
+            width,
+            height,
+            endedMs,
+            facts,
+            this.#made.stage,
+            key,
+          );
       }
     });
   }

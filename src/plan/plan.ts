@@ -5,6 +5,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { recipeText } from '../core/recipe.ts';
 import type { Work } from '../core/run-spec.ts';
 import { suffixed } from '../core/target.ts';
+import { type Facts, readFacts } from '../journal/facts.ts';
 import type { Claim, Journal, NameRequest, StoredFile } from '../journal/journal.ts';
 import { batches } from './batches.ts';
 import { KeySet } from './key-set.ts';
@@ -16,6 +17,9 @@ export interface PlanContext {
   /** Template of the output names. */
   name: string;
   journal: Pick<Journal, 'claim'>;
+  /** What this run makes of its pictures, and which it leaves out (`core/stage.ts`). */
+  stage: string | null;
+  filters: string;
   /** An item that ends here, without a download. The plan waits for the promise. */
   settled(outcome: Outcome): Promise<void> | void;
 }
@@ -39,7 +43,7 @@ export async function* plan(items: AsyncIterable<Item>, context: PlanContext): A
     const claims = context.journal.claim(batch.map((item) => new Request(item, outputName)));
     for (const [at, item] of batch.entries()) {
       const claim = claims[at]!;
-      const outcome = settledOutcome(item, claim, seen.add(item.key), context.dir);
+      const outcome = settledOutcome(item, claim, seen.add(item.key), context);
       if (outcome !== null) {
         const full = context.settled(outcome);
         // A wait for nothing costs as much as all the rest of a file that is there.
@@ -58,13 +62,19 @@ export async function* plan(items: AsyncIterable<Item>, context: PlanContext): A
 }
 
 /** The outcome of an item that needs no download: it is there, or it came before in this run. */
-function settledOutcome(item: Item, claim: Claim, isFirst: boolean, dir: string): Outcome | null {
+function settledOutcome(item: Item, claim: Claim, isFirst: boolean, context: PlanContext): Outcome | null {
   if (claim.isKnown && !isFirst) return { ...blankOutcome(item), status: 'skipped' };
-  const { stored } = claim;
-  if (stored === null || !isThere(dir, stored)) return null;
+  const { stored, facts, made } = claim;
+  if (claim.isSkipped && made === context.filters) {
+    return { ...blankOutcome(item), status: 'skipped', ...picked(readFacts(facts)) };
+  }
+  if (stored === null || made !== context.stage || !isThere(context.dir, stored)) return null;
   const { path, bytes, sha256, mime, width, height } = stored;
-  return { ...blankOutcome(item), path, bytes, sha256, mime, width, height, status: 'kept' };
+  const outcome = { ...blankOutcome(item), path, bytes, sha256, mime, width, height };
+  return { ...outcome, status: 'kept', ...(facts === null ? {} : picked(readFacts(facts))) };
 }
+
+const picked = ({ skip, picture }: Facts) => ({ ...(skip && { skip }), ...(picture && { picture }) });
 
 /** Names are made when the journal asks for them: most items of a second run have theirs. */
 class Request implements NameRequest {

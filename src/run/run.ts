@@ -4,8 +4,9 @@ import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { proxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import { filterText, stageText } from '../core/stage.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openJournal } from '../journal/sqlite-journal.ts';
+import { type Made, openJournal } from '../journal/sqlite-journal.ts';
 import { plan } from '../plan/plan.ts';
 import { makeDestination, prepareDirectory } from '../sinks/directory.ts';
 import { Dispatcher } from '../strategies/dispatcher.ts';
@@ -59,7 +60,8 @@ export async function performRun(
   try {
     const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
-    const journal = openRunJournal(spec, note, closers);
+    const made = { stage: stageText(spec), filters: filterText(spec) };
+    const journal = openRunJournal(spec, made, note, closers);
     // A worker that was killed could not clear away what it had begun. What this run left undone is there for
     // the next one; a full disk needs the room of all.
     const openedMs = Date.now();
@@ -104,7 +106,13 @@ export async function performRun(
     }, progressMs);
     closers.add(() => clearInterval(ticker));
     // What the plan settles is in the journal already, or has no name to be there under.
-    const work = plan(intake.items(items), { dir: spec.dir, name: spec.name, journal, settled: settle });
+    const work = plan(intake.items(items), {
+      dir: spec.dir,
+      name: spec.name,
+      journal,
+      settled: settle,
+      ...made,
+    });
     for await (const outcome of team.run(work)) {
       journal.record(outcome);
       const full = settle(outcome);
@@ -141,9 +149,9 @@ export async function performRun(
 
 type Note = (level: NoteEvent['level'], message: string) => void;
 
-function openRunJournal(spec: RunSpec, note: Note, closers: Closers): Journal {
+function openRunJournal(spec: RunSpec, made: Made, note: Note, closers: Closers): Journal {
   makeDestination(spec.dir);
-  const { journal, notes } = openJournal(spec.dir);
+  const { journal, notes } = openJournal(spec.dir, made);
   closers.add(() => journal.close());
   for (const message of notes) note('warning', message);
   prepareDirectory(spec.dir);

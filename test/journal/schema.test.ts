@@ -50,7 +50,7 @@ for (const version of [0, -7, -(2 ** 31)]) {
     using database = new DatabaseSync(':memory:');
     database.exec(`PRAGMA user_version = ${version}`);
     bringUp(database);
-    assert.match(columnsOf(database, 'items'), /^key,collision,target,.*,recipe,ended_ms,facts$/);
+    assert.match(columnsOf(database, 'items'), /^key,collision,target,.*,recipe,ended_ms,facts,made$/);
     assert.equal(versionOf(database), schemaVersion);
   });
 }

@@ -32,7 +32,14 @@ async function targetsOf(dir: string, items: Item[], name: string): Promise<Map<
   const { journal } = openJournal(dir);
   try {
     const targets = new Map<string, string>();
-    for await (const { item, target } of plan(from(items), { dir, name, journal, settled() {} })) {
+    for await (const { item, target } of plan(from(items), {
+      dir,
+      name,
+      journal,
+      stage: null,
+      filters: '',
+      settled() {},
+    })) {
       targets.set(item.key, target);
     }
     return targets;

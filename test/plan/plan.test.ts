@@ -39,7 +39,7 @@ async function planned(
   const result: Planned = { work: [], settled: [] };
   try {
     const settled = (outcome: Outcome) => void result.settled.push(outcome);
-    for await (const work of plan(from(items), { dir, name, journal, settled })) {
+    for await (const work of plan(from(items), { dir, name, journal, stage: null, filters: '', settled })) {
       result.work.push(work);
       const ended = end(work);
       if (ended !== null) journal.record({ ...saved(work), ...ended });
@@ -196,7 +196,14 @@ describe('plan', () => {
       for (; read < 5000; read += 1) yield item(`k${read}`);
     }
     const { journal } = openJournal(work.path);
-    const wanted = plan(source(), { dir: work.path, name: '{name}.{ext}', journal, settled() {} });
+    const wanted = plan(source(), {
+      dir: work.path,
+      name: '{name}.{ext}',
+      journal,
+      stage: null,
+      filters: '',
+      settled() {},
+    });
     for (let n = 0; n < 10; n += 1) await wanted.next();
     assert.ok(read <= 2 * 256 + 1, String(read));
     await wanted.return(undefined);
