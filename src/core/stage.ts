@@ -49,6 +49,8 @@ export interface Original {
 /** What the image stage found of a picture. */
 export interface PictureFacts {
   original: Original;
+  /** Its format cannot be decoded here (HEIC, JPEG XL, BMP, videos): it is stored as it came, and no more is known. */
+  unread?: true;
   /** Names and values of its EXIF, where it has one and it can be read. */
   exif?: Record<string, Json>;
   /** 64 bits of a perceptual hash of its pixels, as 16 hex digits. */

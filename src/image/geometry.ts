@@ -20,7 +20,10 @@ export interface Geometry {
  * included (its `resizer.py`, and albumentations below it), but that no side becomes less than one. Null where it
  * stays as it is.
  */
-export function geometryOf(size: Size, stage: Pick<StageSpec, 'resize' | 'resizeMode' | 'onlyIfBigger'>) {
+export function geometryOf(
+  size: Size,
+  stage: Pick<StageSpec, 'resize' | 'resizeMode' | 'onlyIfBigger'>,
+): Geometry | null {
   const { resize: side, resizeMode: mode, onlyIfBigger } = stage;
   if (side === null || mode === 'no') return null;
   const isOfSmaller = mode === 'keep_ratio' || mode === 'center_crop';
@@ -32,7 +35,7 @@ export function geometryOf(size: Size, stage: Pick<StageSpec, 'resize' | 'resize
   const final = isSquare ? { width: side, height: side } : scaled;
   if (final.width === size.width && final.height === size.height) return null;
   const offset = (key: keyof Size) => Math.floor(Math.abs(scaled[key] - final[key]) / 2);
-  return { scaled, final, left: offset('width'), top: offset('height') } satisfies Geometry;
+  return { scaled, final, left: offset('width'), top: offset('height') };
 }
 
 const scale = (pixels: number, factor: number): number => Math.max(1, roundHalfToEven(pixels * factor));

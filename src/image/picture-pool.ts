@@ -13,7 +13,8 @@ export interface PoolLimits {
 }
 
 const defaultLimits: PoolLimits = {
-  processes: availableParallelism(),
+  // One more than there are cores: while one hands its picture over, another computes.
+  processes: availableParallelism() + 1,
   mostMs: 30_000,
   idleMs: 2000,
 };

@@ -1,4 +1,4 @@
-import { readOptions, sharp } from './library.ts';
+import type { Sharp } from 'sharp';
 
 /**
  * The side of the small picture that a BlurHash is made of. Its authors say 20 to 32; what comes of 64 differs half as
@@ -6,12 +6,9 @@ import { readOptions, sharp } from './library.ts';
  */
 export const smallSide = 64;
 
-/**
- * The first frame, upright, squeezed into a square: RGBA without transparency, on white.
- */
-export async function smallPixels(picture: Buffer): Promise<Buffer> {
-  return await sharp(picture, readOptions)
-    .autoOrient()
+/** All of a picture that is upright, squeezed into a square: RGBA without transparency, on white. */
+export async function smallPixels(picture: Sharp): Promise<Buffer> {
+  return await picture
     .resize(smallSide, smallSide, { fit: 'fill' })
     .flatten({ background: 'white' })
     .toColourspace('srgb')

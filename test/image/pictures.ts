@@ -192,3 +192,10 @@ export function hugeJpeg(jpeg: Buffer): Buffer {
   bytes.writeUInt16BE(65_000, at + 7);
   return bytes;
 }
+
+/** A GIF of so many frames of one pixel. */
+export function hugeGif(frames: number): Buffer {
+  const head = Buffer.from('47494638396101000100800000000000ffffff', 'hex');
+  const frame = Buffer.from('2c00000000010001000002024401003b', 'hex').subarray(0, 15);
+  return Buffer.concat([head, ...Array<Buffer>(frames).fill(frame), Buffer.from(';')]);
+}
