@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
 
-/** What a case may need beside Gallop. `aiohttp` is a Python that has it. */
-export const toolNames = ['curl', 'aria2c', 'wget2', 'gallery-dl', 'nginx', 'python3', 'aiohttp'] as const;
+/** What a case may need beside Gallop. `aiohttp` and `opencv` are a Python that has it. */
+export const toolNames = [
+  'curl',
+  'aria2c',
+  'wget2',
+  'gallery-dl',
+  'nginx',
+  'python3',
+  'aiohttp',
+  'opencv',
+  'vipsthumbnail',
+] as const;
 export type ToolName = (typeof toolNames)[number];
 
 export interface Tool {
@@ -22,6 +32,8 @@ export const debianPackages: Readonly<Record<ToolName, string>> = {
   nginx: 'nginx-light',
   python3: 'python3',
   aiohttp: 'python3-aiohttp',
+  opencv: 'python3-opencv',
+  vipsthumbnail: 'libvips-tools',
 };
 
 export function findTools(): Tools {
@@ -36,6 +48,8 @@ export function findTools(): Tools {
     nginx: firstOf(['nginx', '/usr/sbin/nginx'], '-v'),
     python3: firstOf(aiohttp === null ? pythons : [aiohttp.program], '--version'),
     aiohttp,
+    opencv: firstOf(pythons, '-c', 'import cv2; print(cv2.__version__)'),
+    vipsthumbnail: firstOf(['vipsthumbnail'], '--vips-version'),
   };
 }
 

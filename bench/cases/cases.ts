@@ -3,6 +3,7 @@ import { album, farNetwork } from './album.ts';
 import { largeFile } from './large-file.ts';
 import { memory } from './memory.ts';
 import { networksCase } from './networks.ts';
+import { pixels } from './pixels.ts';
 import { secondRun } from './second-run.ts';
 import { smallFiles } from './small-files.ts';
 import { startUp } from './start-up.ts';
@@ -18,6 +19,7 @@ export const cases: Readonly<Record<string, (isQuick: boolean) => Case>> = {
     isQuick
       ? networksCase({ size: 20, names: ['far-album', 'thin-link', 'knee-429'] })
       : networksCase({ size: 1000, names: null }),
+  pixels: (isQuick) => pixels({ pictures: isQuick ? 20 : 200, side: 256 }),
   memory: (isQuick) =>
     memory([
       { urls: isQuick ? 200_000 : 1_000_000, hosts: 0 },

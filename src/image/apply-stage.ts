@@ -4,7 +4,14 @@ import { readExif } from './exif.ts';
 import { type Geometry, geometryOf, type Size } from './geometry.ts';
 import { readOptions, sharp } from './library.ts';
 import { phashOf } from './phash.ts';
-import { type Made, mostFrames, mostPixels, type NewFile, type PictureAnswer } from './picture-messages.ts';
+import {
+  type Made,
+  mostBytes,
+  mostFrames,
+  mostPixels,
+  type NewFile,
+  type PictureAnswer,
+} from './picture-messages.ts';
 import { smallPixels, smallSide } from './small-pixels.ts';
 import { type Target, targetOf, writeAs } from './target-format.ts';
 
@@ -29,6 +36,12 @@ export async function applyStage(bytes: Buffer, stage: StageSpec): Promise<Pictu
   if (tooLarge !== null) return { state: 'too-many-pixels', reason: tooLarge };
 
   const { file, small } = await work(bytes, change, head);
+  if (file !== null && file.bytes.length > mostBytes) {
+    return {
+      state: 'too-many-pixels',
+      reason: `a new file of ${file.bytes.length} bytes, more than ${mostBytes}`,
+    };
+  }
   const exif = head.exif === undefined ? {} : readExif(head.exif);
   const phash = stage.phash ? phashOf(small!, smallSide) : undefined;
   const made: Made = {

@@ -242,6 +242,21 @@ describe('a decoder is a process of its own', () => {
     own.stop();
   });
 
+  it('its work and its memory are counted, also after it has ended', async () => {
+    const own = new PicturePool({ processes: 2 });
+    assert.deepEqual(own.usage, { cpuSeconds: 0, peakRssBytes: 0 });
+    await check(own, body(pictures.png));
+    const first = own.usage;
+    // Node and the library alone take more than that, and less than that.
+    assert.ok(first.cpuSeconds > 0.02 && first.cpuSeconds < 30, `${first.cpuSeconds}`);
+    assert.ok(first.peakRssBytes > 30e6 && first.peakRssBytes < 1e9, `${first.peakRssBytes}`);
+    await Promise.all([check(own, body(pictures.png)), check(own, body(pictures.jpeg))]);
+    const second = own.usage;
+    assert.ok(second.peakRssBytes > 1.5 * first.peakRssBytes, 'two of them together');
+    own.stop();
+    assert.deepEqual(own.usage, second);
+  });
+
   it('stopped, what is under way has its grace and nothing new is begun', async () => {
     const own = new PicturePool({ processes: 1 });
     await check(own, body(pictures.png));
