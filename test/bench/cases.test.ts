@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { album } from '../../bench/cases/album.ts';
 import { memory } from '../../bench/cases/memory.ts';
+import { pixels } from '../../bench/cases/pixels.ts';
 import { smallFiles } from '../../bench/cases/small-files.ts';
 import { canHaveIsland } from '../support/island.ts';
 import { scratch } from '../support/scratch.ts';
@@ -56,4 +57,12 @@ test('long lists are watched to their end, on one host and on many; of several o
     found.map((name) => [name, '']),
   );
   for (const row of rows) assert.ok(Number(row['peak RSS, MB']) > 40, JSON.stringify(row));
+});
+
+test('pixels come from an nginx of its own, and the bare library is the reference', async () => {
+  using work = scratch();
+  using context = benchContext(work.path, ['sharp, files on the disk']);
+  const { rows, notes } = await pixels({ pictures: 3, side: 64 }).run(context);
+  if (context.tools.nginx === null) assert.match(notes.join(), /^nginx is not installed/);
+  else assert.deepEqual([rows[0]?.contestant, rows[0]?.note], ['sharp, files on the disk', 'reference']);
 });
