@@ -1,0 +1,97 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Skip } from '../core/outcome.ts';
+import type { PictureFacts } from '../core/stage.ts';
+import { readFacts } from './facts.ts';
+import { fileOf } from './stored-file.ts';
+
+/** What the journal says of one item. */
+export interface ReportRow {
+  key: string;
+  /** The key where no run has said how the item ended. */
+  url: string;
+  /** `changed`: a verification found another file; `claimed`: no run has said how it ended. */
+  status: 'saved' | 'changed' | 'failed' | 'skipped' | 'claimed';
+  /** Of the file that is there; null, and 0 bytes, where there is none. */
+  path: string | null;
+  bytes: number;
+  mime: string | null;
+  width: number | null;
+  height: number | null;
+  /** Why it failed: a code of `failures`, or of another version; and what was said, where that was noted. */
+  errorCode: string | null;
+  error: string | null;
+  /** Epoch. Null where it has not ended, or before journals noted it. */
+  endedMs: number | null;
+  skip?: Skip;
+  picture?: PictureFacts;
+}
+
+/** Files of the same bytes. */
+export interface SameFiles {
+  files: number;
+  /** Of one. */
+  bytes: number;
+  /** The first and the last by name. */
+  paths: [string, string];
+}
+
+const columns = [
+  ...['key', 'url', 'status', 'path', 'bytes', 'sha256', 'mime', 'width', 'height', 'error'],
+  ...['ended_ms', 'facts'],
+];
+
+/** Every row of `items`, of any version, in the order of the keys; what no run wrote becomes what makes sense. */
+export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
+  const there = new Set(
+    database
+      .prepare('PRAGMA table_info(items)')
+      .all()
+      .map(({ name }) => name),
+  );
+  const wanted = columns.map((name) => (there.has(name) ? name : `NULL AS ${name}`));
+  const rows = database.prepare(`SELECT ${wanted.join()} FROM items`);
+  // What no run wrote may be any number, and one that is too large for JavaScript would throw.
+  rows.setReadBigInts(true);
+  // Half the time of rows that are objects.
+  rows.setReturnArrays(true);
+  for (const row of rows.iterate() as Iterable<unknown> as Iterable<unknown[]>) yield readRow(row);
+}
+
+function readRow(row: unknown[]): ReportRow {
+  const [key, url, said, path, bytes, sha256, mime, width, height, error, endedMs, facts] = row;
+  const status = statusOf(said);
+  const isThere = status === 'saved' || status === 'changed';
+  const stored = isThere ? fileOf({ path, bytes, sha256, mime, width, height }) : null;
+  const { skip, picture, error: message = null } = readFacts(facts);
+  return {
+    key: String(key),
+    url: typeof url === 'string' ? url : String(key),
+    status,
+    path: stored?.path ?? null,
+    bytes: stored?.bytes ?? 0,
+    mime: stored?.mime ?? null,
+    width: stored?.width ?? null,
+    height: stored?.height ?? null,
+    errorCode: status === 'failed' ? (typeof error === 'string' ? error : 'internal') : null,
+    error: status === 'failed' ? message : null,
+    // No date of JavaScript is beyond it.
+    endedMs: typeof endedMs === 'bigint' && endedMs > 0 && endedMs < 8.64e15 ? Number(endedMs) : null,
+    ...(skip === undefined ? {} : { skip }),
+    ...(picture === undefined ? {} : { picture }),
+  };
+}
+
+function statusOf(said: unknown): ReportRow['status'] {
+  return said === 'saved' || said === 'changed' || said === 'failed' || said === 'skipped' ? said : 'claimed';
+}
+
+/** Sets of stored files with one digest, in no order. Takes no more memory for more files. */
+export function* sameFilesOf(database: DatabaseSync): Generator<SameFiles> {
+  const sets = database.prepare(`
+    SELECT count(*) AS files, max(bytes) AS bytes, min(path) AS first, max(path) AS last FROM items
+    WHERE status = 'saved' AND sha256 IS NOT NULL AND path IS NOT NULL GROUP BY sha256 HAVING count(*) > 1
+  `);
+  for (const { files, bytes, first, last } of sets.iterate()) {
+    yield { files: Number(files), bytes: Number(bytes), paths: [String(first), String(last)] };
+  }
+}
