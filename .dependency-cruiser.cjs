@@ -5,13 +5,15 @@ const rooms = {
   http: ['core'],
   sinks: ['core'],
   image: ['core'],
+  drawing: ['core'],
   origin: ['core'],
   sources: ['core', 'http', 'origin'],
   plan: ['core', 'journal'],
   download: ['core', 'http', 'image', 'sinks'],
   strategies: ['core', 'download'],
   run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies'],
-  race: ['core', 'run'],
+  race: ['core', 'drawing', 'run'],
+  report: ['core', 'journal', 'image', 'sinks', 'drawing'],
   // The version alone is answered without loading the rest.
   cli: ['index.ts', 'core/version.ts'],
 };

@@ -2,7 +2,7 @@ import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:
 import { usualCeiling } from '../core/host-ceilings.ts';
 import type { RunSpec, StrategyName } from '../core/run-spec.ts';
 import { formatBytes } from '../core/units.ts';
-import { things } from './wording.ts';
+import { things } from '../drawing/wording.ts';
 
 /** What was raced where and how. Holds no path, no credential, no query of a URL: a report is shown around. */
 export interface AboutRace {

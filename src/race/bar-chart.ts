@@ -1,6 +1,6 @@
+import { type Drawing, element, label, line, rect, timeTicks } from '../drawing/svg.ts';
+import { duration, factor } from '../drawing/wording.ts';
 import type { StrategyFigures } from './figures.ts';
-import { type Drawing, element, label, line, rect, timeTicks } from './svg.ts';
-import { duration, factor } from './wording.ts';
 
 export interface ChartOptions {
   width: number;

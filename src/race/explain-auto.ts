@@ -1,8 +1,8 @@
+import { duration, factor } from '../drawing/wording.ts';
 import { ranked, type StrategyFigures } from './figures.ts';
 import type { RunMeasurement } from './measurement.ts';
 import { tied } from './statistics.ts';
 import type { WindowStep } from './window-trace.ts';
-import { duration, factor } from './wording.ts';
 
 /** What `auto` chose, why, and what choosing cost; empty where it did not run or there was nothing to choose. */
 export function explainAuto(figures: readonly StrategyFigures[]): string {

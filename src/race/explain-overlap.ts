@@ -1,4 +1,5 @@
 import { formatBytes } from '../core/units.ts';
+import { count, duration, factor, list, percent, rate, things } from '../drawing/wording.ts';
 import { ranked, type StrategyFigures } from './figures.ts';
 import {
   coresBusy,
@@ -12,7 +13,6 @@ import {
   stretch,
 } from './limit.ts';
 import { share, tied } from './statistics.ts';
-import { count, duration, factor, list, percent, rate, things } from './wording.ts';
 
 /** How the fastest used its time, and what kept it from being faster still. */
 export function explainLimit(

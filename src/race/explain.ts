@@ -1,10 +1,10 @@
 import { formatBytes } from '../core/units.ts';
+import { duration, factor, list, percent, rate, things } from '../drawing/wording.ts';
 import { explainAuto } from './explain-auto.ts';
 import { explainLimit, explainPools } from './explain-overlap.ts';
 import { baselineOf, ranked, type StrategyFigures } from './figures.ts';
 import type { Machine } from './limit.ts';
 import { share, tied } from './statistics.ts';
-import { duration, factor, list, percent, rate, things } from './wording.ts';
 
 /** `picture`, or `file` where something else was saved or nothing was. */
 export function nounOf(figures: readonly StrategyFigures[]): string {

@@ -1,6 +1,6 @@
+import { duration, factor, list } from '../drawing/wording.ts';
 import { winners } from './explain.ts';
 import { baselineOf, ranked, type StrategyFigures } from './figures.ts';
-import { duration, factor, list } from './wording.ts';
 
 /** The result in a few words: `async was 22 times as fast as sync`. */
 export function headline(figures: readonly StrategyFigures[]): string {

@@ -1,12 +1,12 @@
 import { formatBytes } from '../core/units.ts';
+import { dark, drawingStyle } from '../drawing/drawing-style.ts';
+import { element, label, moved } from '../drawing/svg.ts';
+import { duration, things } from '../drawing/wording.ts';
 import { barChart } from './bar-chart.ts';
-import { dark, drawingStyle } from './drawing-style.ts';
 import { nounOf, winners } from './explain.ts';
 import { closeUpSeconds, headline } from './headline.ts';
 import type { RaceReport } from './report.ts';
-import { element, label, moved } from './svg.ts';
 import { legend, timeline } from './timeline.ts';
-import { duration, things } from './wording.ts';
 
 const width = 1080;
 const margin = 44;

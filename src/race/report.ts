@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { RaceEvent } from '../core/events.ts';
 import { formatBytes } from '../core/units.ts';
+import { figure, htmlPage, prose, widths } from '../drawing/page.ts';
+import { escapeText } from '../drawing/svg.ts';
+import { duration, things } from '../drawing/wording.ts';
 import type { AboutRace } from './about.ts';
 import { barChart } from './bar-chart.ts';
 import { nounOf, winners } from './explain.ts';
 import type { StrategyFigures } from './figures.ts';
 import { closeUpSeconds, headline } from './headline.ts';
-import { pageStyle } from './page-style.ts';
 import { resultTable } from './result-table.ts';
-import { type Drawing, element, escapeText } from './svg.ts';
 import { legend, showsWindow, timeline } from './timeline.ts';
-import { duration, things } from './wording.ts';
 
 export interface RaceReport {
   result: RaceEvent;
@@ -19,17 +18,11 @@ export interface RaceReport {
   about: AboutRace;
 }
 
-/** Every drawing is made for both; the page shows the one that fits. */
-const widths = { wide: 880, narrow: 344 };
-
 /**
- * The race as one HTML page: no script, nothing from outside (its own policy forbids both), light and dark,
- * wide and narrow. Byte-stable. `pictureName` is the name of the picture beside it, to be linked.
+ * The race as one HTML page, as `htmlPage` makes them. Byte-stable. `pictureName` is the name of the picture beside it, to be linked.
  */
 export function raceReport({ result, figures, about }: RaceReport, pictureName?: string): string {
   const title = headline(figures);
-  const style = pageStyle();
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`;
   const [first, ...why] = result.explanation;
   const runs =
     about.runs === 1
@@ -39,20 +32,7 @@ export function raceReport({ result, figures, about }: RaceReport, pictureName?:
     pictureName === undefined
       ? ''
       : `<p class="note"><a href="${escapeText(encodeURIComponent(pictureName))}">This race as a picture of its own</a></p>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeText(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${escapeText(title)} - Gallop race</title>
-<style>${style}</style>
-</head>
-<body>
-<main>
-<header>
+  const body = `<header>
 <p class="eyebrow">Gallop race</p>
 <h1>${escapeText(title)}</h1>
 <p class="lede">${prose(first ?? '')}</p>
@@ -73,30 +53,8 @@ ${resultTable(figures, winners(figures))}
 <h2>What was measured</h2>
 ${facts(about, figures)}
 ${picture}
-</section>
-</main>
-</body>
-</html>
-`;
-}
-
-/** Text that does not break between a number and its unit. */
-const prose = (text: string): string =>
-  escapeText(text.replace(/(\d) (?=(?:ms|s|min|h|B|[kMGT]B)\b|%)/g, '$1\u00a0'));
-
-/** One drawing in both widths. */
-function figure(title: string, draw: (width: number) => Drawing): string {
-  const svg = (name: keyof typeof widths) => {
-    const { content, height } = draw(widths[name]);
-    const box = {
-      viewBox: `0 0 ${widths[name]} ${Math.ceil(height)}`,
-      class: name,
-      role: 'img',
-      'aria-label': title,
-    };
-    return element('svg', box, content);
-  };
-  return `<figure>\n${svg('wide')}\n${svg('narrow')}\n</figure>`;
+</section>`;
+  return htmlPage({ title: `${title} - Gallop race`, body });
 }
 
 function timelines(figures: readonly StrategyFigures[]): string {

@@ -1,7 +1,7 @@
 import { formatBytes } from '../core/units.ts';
+import { escapeText } from '../drawing/svg.ts';
+import { duration, factor, percent, whole } from '../drawing/wording.ts';
 import type { StrategyFigures } from './figures.ts';
-import { escapeText } from './svg.ts';
-import { duration, factor, percent, whole } from './wording.ts';
 
 type Column = { head: string; about: string; cell: (figures: StrategyFigures) => string };
 

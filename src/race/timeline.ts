@@ -1,9 +1,19 @@
 import type { Timings } from '../core/outcome.ts';
+import {
+  box,
+  type Drawing,
+  element,
+  escapeText,
+  label,
+  line,
+  moved,
+  rect,
+  timeTicks,
+} from '../drawing/svg.ts';
+import { duration, whole } from '../drawing/wording.ts';
 import type { StrategyFigures } from './figures.ts';
 import type { Bar, RunMeasurement } from './measurement.ts';
-import { box, type Drawing, element, escapeText, label, line, moved, rect, timeTicks } from './svg.ts';
 import { windowChart, windowToDraw } from './window-chart.ts';
-import { duration, whole } from './wording.ts';
 
 export interface TimelineOptions {
   width: number;

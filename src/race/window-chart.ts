@@ -1,8 +1,8 @@
+import { type Drawing, element, escapeText, label, line, num, ticks } from '../drawing/svg.ts';
+import { duration, whole } from '../drawing/wording.ts';
 import type { RunMeasurement, WindowHistory } from './measurement.ts';
-import { type Drawing, element, escapeText, label, line, num, ticks } from './svg.ts';
 import { changesOf, placeTexts } from './window-changes.ts';
 import type { WindowStep } from './window-trace.ts';
-import { duration, whole } from './wording.ts';
 
 /** Where the chart stands on the time axis of a timeline. */
 export interface TimeAxis {

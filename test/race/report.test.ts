@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { defaultRunSpec } from '../../src/core/options.ts';
+import { timeTicks } from '../../src/drawing/svg.ts';
 import { aboutRace, publicSource } from '../../src/race/about.ts';
 import { explain, winners } from '../../src/race/explain.ts';
 import { figuresOf, identicalTrees } from '../../src/race/figures.ts';
 import type { RunMeasurement } from '../../src/race/measurement.ts';
 import { racePicture } from '../../src/race/picture.ts';
 import { type RaceReport, raceReport } from '../../src/race/report.ts';
-import { timeTicks } from '../../src/race/svg.ts';
 import { measured, waitingBound } from './synthetic.ts';
 
 const spec = { ...defaultRunSpec, sources: ['demo:?images=40'] };
