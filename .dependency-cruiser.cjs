@@ -13,7 +13,7 @@ const rooms = {
   strategies: ['core', 'download'],
   run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies'],
   race: ['core', 'drawing', 'run'],
-  report: ['core', 'journal', 'image', 'sinks', 'drawing'],
+  report: ['core', 'journal', 'image', 'drawing'],
   // The version alone is answered without loading the rest.
   cli: ['index.ts', 'core/version.ts'],
 };

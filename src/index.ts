@@ -28,6 +28,7 @@ import { resolveRunSpec } from './core/resolve-options.ts';
 import { type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
 import type { OriginOptions } from './origin/options.ts';
 import type { Origin } from './origin/origin.ts';
+import type { WrittenReport } from './report/report.ts';
 import { running } from './run/event-queue.ts';
 import type { ListedItem } from './run/list.ts';
 
@@ -56,6 +57,12 @@ export interface ListOptions extends DownloadOptions {
 }
 
 export interface VerifyOptions {
+  signal?: AbortSignal;
+}
+
+export interface ReportOptions {
+  /** Where the page is written; null for no page. `report.html` in the directory unless given. */
+  file?: string | null;
   signal?: AbortSignal;
 }
 
@@ -152,6 +159,16 @@ export function repair(dir: string, options: RepairOptions = {}): Running<Repair
 }
 
 /**
+ * Counts what the journal of a destination says, and writes one self-contained page of it, with thumbnails. Also while
+ * a run is under way there, which is not kept waiting. Rejects with a `GallopError` where there is no journal, or the
+ * page cannot be written.
+ */
+export async function report(dir: string, options: ReportOptions = {}): Promise<WrittenReport> {
+  const { makeReport } = await import('./report/report.ts');
+  return await makeReport(dir, options);
+}
+
+/**
  * Starts the embedded Imgur-compatible origin on the loopback, in this process. `options` as data, or as
  * the text that follows `demo:` (`?images=200&rtt=40ms`).
  */
@@ -175,4 +192,5 @@ export { optionsFromConfig, optionsFromEnvironment } from './core/resolve-option
 export { type IndexRange, type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
 export { formatBytes, formatSeconds, parseDuration, parseRate, parseSize } from './core/units.ts';
 export { version } from './core/version.ts';
-export type { ListedItem, Origin, OriginOptions };
+export type * from './report/directory-report.ts';
+export type { ListedItem, Origin, OriginOptions, WrittenReport };

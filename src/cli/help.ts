@@ -50,6 +50,15 @@ Examples:
   gallop verify downloads
   gallop verify downloads --repair
   gallop verify downloads --json | grep changed`,
+  report: `
+One page, without scripts and without requests: what became
+of the items and why, speed, sizes, hosts, duplicates, and
+thumbnails. A run that is under way goes on undisturbed.
+
+Examples:
+  gallop report downloads
+  gallop report downloads -o today.html
+  gallop report downloads --json | jq .failures`,
   origin: `
 Serves an album of pictures that it draws, with the answers
 of Imgur's API and the delays of a network, on 127.0.0.1.

@@ -5,6 +5,7 @@ import { addGet } from './commands/get.ts';
 import { addList } from './commands/list.ts';
 import { addOrigin } from './commands/origin.ts';
 import { addRace } from './commands/race.ts';
+import { addReport } from './commands/report.ts';
 import { addVerify } from './commands/verify.ts';
 import { examples, sourceHint } from './help.ts';
 import type { Output } from './output.ts';
@@ -29,7 +30,7 @@ export function createProgram(screen: Screen, output: Output, onAction: OnAction
       getOutHelpWidth: () => output.terminal.columns(),
       getErrHelpWidth: () => screen.terminal.columns(),
     });
-  for (const add of [addGet, addRace, addList, addVerify, addOrigin]) add(program, onAction);
+  for (const add of [addGet, addRace, addList, addVerify, addReport, addOrigin]) add(program, onAction);
   return program;
 }
 

@@ -1,6 +1,7 @@
-import { access, constants, lstat, rename, rm, writeFile } from 'node:fs/promises';
+import { access, constants, lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { asDiskError, UsageError } from '../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
+import { writeWholeText } from '../drawing/text-file.ts';
 import { racePicture } from './picture.ts';
 import { type RaceReport, raceReport } from './report.ts';
 
@@ -33,17 +34,6 @@ export async function checkReportFile(reportFile: string): Promise<void> {
 
 /** Writes the page and the picture beside it; each appears whole or not at all. Throws a DiskError. */
 export async function writeReport(reportFile: string, report: RaceReport): Promise<void> {
-  await writeWhole(reportFile, raceReport(report, basename(pictureFileOf(reportFile))));
-  await writeWhole(pictureFileOf(reportFile), racePicture(report));
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
-  try {
-    await writeFile(part, text);
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw asDiskError(error, file) ?? error;
-  }
+  await writeWholeText(reportFile, raceReport(report, basename(pictureFileOf(reportFile))));
+  await writeWholeText(pictureFileOf(reportFile), racePicture(report));
 }
