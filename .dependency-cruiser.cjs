@@ -4,6 +4,7 @@ const rooms = {
   journal: ['core'],
   http: ['core'],
   sinks: ['core'],
+  shards: ['core', 'sinks'],
   image: ['core'],
   drawing: ['core'],
   origin: ['core'],
@@ -11,7 +12,7 @@ const rooms = {
   plan: ['core', 'journal'],
   download: ['core', 'http', 'image', 'sinks'],
   strategies: ['core', 'download'],
-  run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies'],
+  run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies', 'shards'],
   race: ['core', 'drawing', 'run'],
   report: ['core', 'journal', 'image', 'drawing'],
   // The version alone is answered without loading the rest.

@@ -1,0 +1,130 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { asRefusal } from '../sinks/refusal.ts';
+import { syncDirectory } from '../sinks/sync-directory.ts';
+import { type ShardLayout, shardsDirectory } from './layout.ts';
+import { type FileFacts, PartFile } from './part-file.ts';
+import type { ShardFile } from './stats.ts';
+
+/** A picture that was downloaded, and then found to be another's. */
+export interface FoundDuplicate {
+  /** Of the item. */
+  itemKey: string;
+  /** The file that it was downloaded to, relative to the destination. It is removed. */
+  path: string;
+  /** The key of the row that has the picture. */
+  duplicateOf: string;
+}
+
+/** A shard that is finished now. */
+export interface PackedShard {
+  shard: number;
+  /** Relative to the destination; the statistics are the last. */
+  files: ShardFile[];
+  duplicates: FoundDuplicate[];
+}
+
+/** Said of a finished shard, once or, where the run was killed just then, again by the next one. The packer waits for the promise. */
+export type TellPacked = (packed: PackedShard) => Promise<void> | void;
+
+const newsFile = 'packed.json';
+
+/**
+ * How a shard appears, also where it takes the place of an older one. All its files are written into a folder of their own; the
+ * folder's new name says that they are whole; and then they are moved, the statistics last. Killed before the
+ * folder has its name, nothing has happened; after it, the next run moves the rest.
+ */
+export class ShardFolder {
+  readonly #dir: string;
+  readonly #layout: ShardLayout;
+  readonly #shard: number;
+  readonly #sync: boolean;
+
+  constructor(dir: string, layout: ShardLayout, shard: number, sync: boolean) {
+    this.#dir = dir;
+    this.#layout = layout;
+    this.#shard = shard;
+    this.#sync = sync;
+  }
+
+  /** Where the files are written under their final names. */
+  get making(): string {
+    return this.#folder('making');
+  }
+
+  begin(): void {
+    this.#refused(() => {
+      fs.rmSync(this.making, { recursive: true, force: true });
+      fs.mkdirSync(this.making);
+    });
+  }
+
+  discard(): void {
+    fs.rmSync(this.making, { recursive: true, force: true });
+  }
+
+  async putText(name: string, text: string): Promise<FileFacts> {
+    const part = new PartFile(path.join(this.making, name));
+    try {
+      void part.append(Buffer.from(text));
+      return await part.finish(this.#sync);
+    } finally {
+      part.close();
+    }
+  }
+
+  /** Everything is in the folder: makes it the shard. */
+  async commit(packed: PackedShard, tell: TellPacked): Promise<void> {
+    await this.putText(newsFile, JSON.stringify(packed));
+    this.#refused(() => {
+      if (this.#sync) syncDirectory(this.making);
+      fs.renameSync(this.making, this.#folder('ready'));
+      if (this.#sync) syncDirectory(path.join(this.#dir, shardsDirectory));
+    });
+    await this.goOn(tell);
+  }
+
+  /** Moves what is ready into its place, and tells. */
+  async goOn(tell: TellPacked): Promise<void> {
+    const ready = this.#folder('ready');
+    const packed = this.#refused(
+      () => JSON.parse(fs.readFileSync(path.join(ready, newsFile), 'utf8')) as PackedShard,
+    );
+    this.#refused(() => {
+      const stats = this.#layout.statsFile(this.#shard);
+      const left = this.#layout.files(this.#shard).filter((name) => fs.existsSync(path.join(ready, name)));
+      // They must not speak of files that are not theirs.
+      if (left.length > 0) fs.rmSync(path.join(this.#dir, stats), { force: true });
+      for (const name of [...left, stats]) {
+        if (fs.existsSync(path.join(ready, name)))
+          fs.renameSync(path.join(ready, name), path.join(this.#dir, name));
+      }
+      if (this.#sync) syncDirectory(this.#dir);
+    });
+    await tell(packed);
+    await this.#removeStaged(packed);
+    fs.rmSync(ready, { recursive: true, force: true });
+  }
+
+  /** The pictures are in the shard now. */
+  async #removeStaged({ duplicates }: PackedShard): Promise<void> {
+    if (this.#layout.output === 'files') {
+      for (const { path: file } of duplicates) fs.rmSync(path.join(this.#dir, file), { force: true });
+      return;
+    }
+    const staged = path.join(this.#dir, this.#layout.folder(this.#shard));
+    await fs.promises.rm(staged, { recursive: true, force: true });
+  }
+
+  #folder(state: 'making' | 'ready'): string {
+    return path.join(this.#dir, shardsDirectory, `${this.#layout.name(this.#shard)}.${state}`);
+  }
+
+  #refused<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      throw asRefusal(error, path.join(this.#dir, this.#layout.tableFile(this.#shard)));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DiskError } from '../core/errors.ts';
+import { Columns } from './columns.ts';
+import { type FoundDuplicate, type PackedShard, ShardFolder, type TellPacked } from './commit.ts';
+import type { DuplicateIndex } from './duplicate-index.ts';
+import type { ShardLayout } from './layout.ts';
+import { asDuplicate, imageColumn, type RowMaker, type ShardRow } from './row.ts';
+import type { RowSpool } from './row-spool.ts';
+import { type PackSpec, settingsOf } from './settings.ts';
+import { ShardWriter } from './shard-writer.ts';
+import { sourceRows } from './source-rows.ts';
+import { RowCounts, type ShardStats, statsText } from './stats.ts';
+import { packedRows } from './table-reader.ts';
+
+/** Other things happen between so many rows. */
+const rowsAtATime = 32;
+/** What a row of Parquet takes: it is in memory as a whole, more than once. */
+const mostImageBytes = 256 * 1024 * 1024;
+
+/** What all shards of a run have in common. */
+export interface PackContext {
+  spec: PackSpec;
+  layout: ShardLayout;
+  maker: RowMaker;
+  duplicates: DuplicateIndex | null;
+  tell: TellPacked;
+  /** Aborts in the middle, with nothing changed. */
+  signal: AbortSignal;
+}
+
+/** One shard, all of whose rows have settled. */
+export interface PackJob {
+  shard: number;
+  /** The rows that are new, and the columns that their items had. */
+  spool: RowSpool;
+  columns: Columns;
+  /** The digest of the items, and how many they were. */
+  input: string;
+  taken: number;
+  startMs: number;
+  /** The shard as it is, where it is written anew. */
+  old: ShardStats | null;
+}
+
+/** Writes a shard, and makes it appear; see `ShardFolder`. Throws a `DiskError` where the disk refuses, or a picture or the old shard is not as it was. */
+export async function packShard(job: PackJob, context: PackContext): Promise<void> {
+  const { spec, layout, signal } = context;
+  if (job.old !== null) await checkFiles(spec.dir, job.old, signal);
+  const folder = new ShardFolder(spec.dir, layout, job.shard, spec.fsync);
+  folder.begin();
+  try {
+    const packed = await writeFiles(job, context, folder);
+    signal.throwIfAborted();
+    await folder.commit(packed, context.tell);
+  } catch (error) {
+    folder.discard();
+    throw error;
+  }
+}
+
+async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolder): Promise<PackedShard> {
+  const { spec, layout, maker, signal } = context;
+  const { shard, old } = job;
+  const table = path.join(spec.dir, layout.tableFile(shard));
+  const image = layout.output === 'parquet' ? imageColumn(spec) : null;
+  const columns = old === null ? job.columns : await allColumns(table, job.columns, maker, image);
+  const oldTar =
+    old !== null && layout.output === 'webdataset' ? path.join(spec.dir, `${layout.name(shard)}.tar`) : null;
+  const writer = new ShardWriter({ spec, layout, shard, making: folder.making, oldTar }, maker, columns);
+  const counts = new RowCounts();
+  const duplicates: FoundDuplicate[] = [];
+  let rows = 0;
+  try {
+    for await (const source of sourceRows(
+      layout,
+      shard,
+      job.spool,
+      old === null ? null : packedRows(table, { image }),
+    )) {
+      if (source.kind === 'packed') {
+        await writer.writePacked(source.row);
+        counts.add(source.row.values);
+      } else {
+        const row = judged(source.row, layout.indexOf(shard, source.place), context, duplicates);
+        await writer.writeNew(row.values, row.file);
+        counts.add(row.values);
+      }
+      rows += 1;
+      if (rows % rowsAtATime === 0) await nextTurn();
+      signal.throwIfAborted();
+    }
+    const files = await writer.finish();
+    const input = job.taken === rows ? job.input : '';
+    const facts = { version: 1 as const, settings: settingsOf(spec), input, files };
+    const text = statsText(counts.stats(job.startMs, Date.now(), facts));
+    const stats = layout.statsFile(shard);
+    const written = await folder.putText(stats, text);
+    return { shard, files: [...files, { path: stats, ...written }], duplicates };
+  } finally {
+    await writer.close();
+  }
+}
+
+/** The row as it is packed: without its picture where that is another's, or too large. */
+function judged(
+  row: ShardRow,
+  index: number,
+  { duplicates, layout }: PackContext,
+  found: FoundDuplicate[],
+): ShardRow {
+  if (row.file === null) return row;
+  const { sha256, phash, bytes } = row.values;
+  if (layout.output === 'parquet' && Number(bytes) > mostImageBytes) {
+    const error_message = `too-large: ${bytes} bytes do not fit into a row of Parquet`;
+    return { ...row, file: null, values: { ...row.values, status: 'failed_to_resize', error_message } };
+  }
+  const likeness = { sha256: sha256 as string | null, phash: phash as string | null | undefined };
+  const first = duplicates?.claim(likeness, index) ?? null;
+  // It may have been packed before, and fetched again.
+  if (first === null || first === index) return row;
+  const duplicateOf = layout.key(first);
+  found.push({ itemKey: row.itemKey, path: row.file, duplicateOf });
+  return asDuplicate(row, duplicateOf);
+}
+
+/** Of the rows that are packed, and then of the new ones. */
+async function allColumns(
+  table: string,
+  added: Columns,
+  maker: RowMaker,
+  image: string | null,
+): Promise<Columns> {
+  const own = new Set(maker.columns);
+  const all = new Columns();
+  for await (const { values } of packedRows(table, image === null ? {} : { leaveOut: image })) {
+    all.see(Object.fromEntries(Object.entries(values).filter(([name]) => !own.has(name))));
+  }
+  all.add(added);
+  return all;
+}
+
+/** What is taken over must be what was packed. */
+async function checkFiles(dir: string, { gallop }: ShardStats, signal: AbortSignal): Promise<void> {
+  for (const { path: name, sha256 } of gallop.files) {
+    const hash = createHash('sha256');
+    const file = path.join(dir, name);
+    for await (const piece of fs.createReadStream(file, { highWaterMark: 1024 * 1024, signal }))
+      hash.update(piece);
+    if (hash.digest('hex') === sha256) continue;
+    throw new DiskError(`${file} is not as it was packed: new pictures cannot be added to it`, {
+      code: 'disk',
+      hint: 'move it and the _stats.json beside it away, and run the same command again: its pictures are fetched anew',
+    });
+  }
+}

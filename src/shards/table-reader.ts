@@ -1,0 +1,74 @@
+import { open } from 'node:fs/promises';
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { DiskError } from '../core/errors.ts';
+import type { RowValues } from './row.ts';
+
+/** A row as it was written: its values, and where the table has them, the picture's bytes. */
+export interface PackedRow {
+  values: RowValues;
+  image: Uint8Array | null;
+}
+
+/**
+ * The rows of a shard's table, in their order, one row group in memory at a time. `columns`: those that are read, all where it is left out;
+ * the one of the pictures' bytes is read where `image` names it. Throws a `DiskError` where the file is no table of ours.
+ */
+export async function* packedRows(
+  file: string,
+  options: { columns?: readonly string[]; image?: string | null; leaveOut?: string } = {},
+): AsyncGenerator<PackedRow> {
+  const { image = null, leaveOut } = options;
+  const handle = await open(file).catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  try {
+    const buffer: AsyncBuffer = {
+      byteLength: (await handle.stat()).size,
+      async slice(start, end = buffer.byteLength) {
+        const bytes = new Uint8Array(end - start);
+        await handle.read(bytes, 0, bytes.length, start);
+        return bytes.buffer;
+      },
+    };
+    const metadata = await parquetMetadataAsync(buffer);
+    const there = metadata.schema.slice(1).map(({ name }) => name);
+    const columns = there.filter((name) => name !== leaveOut && (options.columns?.includes(name) ?? true));
+    let rowStart = 0;
+    for (const group of metadata.row_groups) {
+      const rowEnd = rowStart + Number(group.num_rows);
+      const rows = await parquetReadObjects({
+        file: buffer,
+        metadata,
+        columns,
+        rowStart,
+        rowEnd,
+        utf8: false,
+      });
+      for (const row of rows) yield asPacked(row, image);
+      rowStart = rowEnd;
+    }
+  } catch (error) {
+    throw unreadable(file, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+function asPacked(row: Record<string, unknown>, image: string | null): PackedRow {
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(row)) {
+    if (name === image) continue;
+    values[name] = typeof value === 'bigint' ? Number(value) : (value ?? null);
+  }
+  const bytes = image === null ? null : row[image];
+  return { values: values as RowValues, image: bytes instanceof Uint8Array ? bytes : null };
+}
+
+function unreadable(file: string, cause: unknown): DiskError {
+  if (cause instanceof DiskError) return cause;
+  return new DiskError(`cannot read the rows of ${file}: ${(cause as Error).message}`, {
+    code: 'disk',
+    hint: 'move it and the _stats.json beside it away, and run the same command again: its pictures are fetched anew',
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+import type fs from 'node:fs/promises';
+
+/** POSIX.1-1988 (USTAR), `pax` in the Open Group's specification: blocks of 512 bytes, numbers in octal. */
+export const blockBytes = 512;
+/** What the eleven octal digits of a size can say. */
+export const mostMemberBytes = 8 ** 11 - 1;
+/** The same for every member, so that the same pictures give the same bytes: 1 January 2000, UTC. */
+const modifiedSeconds = 946_684_800;
+/** Two blocks of zeros, as tar's are written: up to a record of twenty blocks. */
+const recordBytes = 20 * blockBytes;
+
+const zeros = Buffer.alloc(recordBytes);
+
+const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`;
+
+/** The header of a file that anybody may read, nobody write, and that belongs to nobody. `name` is plain ASCII of at most 100 characters. */
+export function tarHeader(name: string, bytes: number): Buffer {
+  if (name.length > 100) throw new RangeError(`${name} is too long for a member of a tar`);
+  if (bytes > mostMemberBytes) throw new RangeError(`${name} is too large for a member of a tar`);
+  const header = Buffer.alloc(blockBytes);
+  header.write(name, 0, 'latin1');
+  header.write(octal(0o444, 7), 100, 'latin1');
+  header.write(octal(0, 7), 108, 'latin1');
+  header.write(octal(0, 7), 116, 'latin1');
+  header.write(octal(bytes, 11), 124, 'latin1');
+  header.write(octal(modifiedSeconds, 11), 136, 'latin1');
+  header.write('0', 156, 'latin1');
+  header.write('ustar\x0000', 257, 'latin1');
+  // No device: readers take empty fields for zero, and some archivers write it.
+  header.write(octal(0, 7), 329, 'latin1');
+  header.write(octal(0, 7), 337, 'latin1');
+  header.write(`${octal(checksum(header), 6)} `, 148, 'latin1');
+  return header;
+}
+
+/** The sum of all bytes, with the sum's own place taken for spaces. */
+function checksum(header: Buffer): number {
+  let sum = 8 * 32;
+  for (let at = 0; at < blockBytes; at += 1) if (at < 148 || at >= 156) sum += header[at]!;
+  return sum;
+}
+
+/** What fills the last block of a member up. */
+export const tarPadding = (bytes: number): Buffer => zeros.subarray(0, -bytes & (blockBytes - 1));
+
+/** What ends a tar that has so many bytes. */
+export function tarEnd(bytes: number): Buffer {
+  const end = 2 * blockBytes;
+  return Buffer.concat([zeros.subarray(0, end), zeros.subarray(0, padTo(bytes + end, recordBytes))]);
+}
+
+const padTo = (bytes: number, unit: number) => (unit - (bytes % unit)) % unit;
+
+/** A member of a tar that `tarHeader` wrote the headers of. */
+export interface TarMember {
+  name: string;
+  /** Of its content in the file. */
+  offset: number;
+  bytes: number;
+}
+
+/** The members of a tar of ours, in their order, without their bytes. Throws an Error where it is no such tar. */
+export async function* tarMembers(file: fs.FileHandle): AsyncGenerator<TarMember> {
+  const { size } = await file.stat();
+  const header = Buffer.alloc(blockBytes);
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(header, 0, blockBytes, at);
+    if (bytesRead < blockBytes) throw new Error(`a tar that ends in a header, at ${at}`);
+    if (header[0] === 0) return;
+    const number = (from: number, to: number) => Number.parseInt(header.toString('latin1', from, to), 8);
+    const bytes = number(124, 135);
+    const offset = at + blockBytes;
+    if (number(148, 154) !== checksum(header) || !(offset + bytes <= size)) {
+      throw new Error(`no header of a tar, at ${at}`);
+    }
+    const name = header.toString('latin1', 0, 100);
+    yield { name: name.slice(0, name.indexOf('\0') >>> 0), offset, bytes };
+    at = offset + bytes + padTo(bytes, blockBytes);
+  }
+}
