@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { DiskError } from '../core/errors.ts';
 import { asRefusal } from '../sinks/refusal.ts';
 import { syncDirectory } from '../sinks/sync-directory.ts';
 import { type ShardLayout, shardsDirectory } from './layout.ts';
@@ -87,9 +88,7 @@ export class ShardFolder {
   /** Moves what is ready into its place, and tells. */
   async goOn(tell: TellPacked): Promise<void> {
     const ready = this.#folder('ready');
-    const packed = this.#refused(
-      () => JSON.parse(fs.readFileSync(path.join(ready, newsFile), 'utf8')) as PackedShard,
-    );
+    const packed = this.#readNews(path.join(ready, newsFile));
     this.#refused(() => {
       const stats = this.#layout.statsFile(this.#shard);
       const left = this.#layout.files(this.#shard).filter((name) => fs.existsSync(path.join(ready, name)));
@@ -104,6 +103,26 @@ export class ShardFolder {
     await tell(packed);
     await this.#removeStaged(packed);
     fs.rmSync(ready, { recursive: true, force: true });
+  }
+
+  /** A directory may have come from elsewhere: nothing is removed that is not a picture of this shard. */
+  #readNews(file: string): PackedShard {
+    const folder = this.#layout.folder(this.#shard);
+    try {
+      const packed = JSON.parse(fs.readFileSync(file, 'utf8')) as PackedShard;
+      const isOurs = ({ path: name }: FoundDuplicate) =>
+        name.startsWith(`${folder}/`) && /^[\w~-][\w~.-]*$/.test(name.slice(folder.length + 1));
+      if (packed.shard !== this.#shard || !Array.isArray(packed.files) || !packed.duplicates.every(isOurs)) {
+        throw new Error('not as it was written');
+      }
+      return packed;
+    } catch (error) {
+      throw new DiskError(`${file} is damaged: ${(error as Error).message}`, {
+        code: 'disk',
+        hint: `move ${path.dirname(file)} away, and run the same command again: its pictures are fetched anew`,
+        cause: error,
+      });
+    }
   }
 
   /** The pictures are in the shard now. */

@@ -5,7 +5,7 @@ import { type FileFacts, PartFile } from './part-file.ts';
 
 /** Rows are encoded in groups of so many, or of so many bytes: what is in memory at a time, and how long nothing else runs. */
 const groupRows = 2000;
-const groupBytes = 32 * 1024 * 1024;
+const groupBytes = 8 * 1024 * 1024;
 
 const root = (columns: number) => ({ name: 'schema', num_children: columns });
 

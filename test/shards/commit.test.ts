@@ -64,6 +64,28 @@ describe('a shard that was ready when its run was killed', () => {
     assert.deepEqual([filesIn(dir.path), fs.existsSync(ready)], [files.toSorted(), false]);
   });
 
+  it('removes nothing but pictures of its own, whatever its folder says', async () => {
+    using dir = scratch();
+    const { ready } = await replacement(dir.path, 0);
+    const news = path.join(ready, 'packed.json');
+    const packed = JSON.parse(fs.readFileSync(news, 'utf8'));
+    for (const [at, file] of [
+      '../outside',
+      '00000.tar',
+      '00000/../00000.tar',
+      '00000/..',
+      '00000/',
+    ].entries()) {
+      packed.duplicates = [{ itemKey: 'x', path: file, duplicateOf: '000000' }];
+      fs.writeFileSync(news, at === 4 ? '{' : JSON.stringify(packed));
+      await assert.rejects(
+        openPacker(specFor(dir.path), () => {}),
+        { name: 'DiskError', message: /packed\.json is damaged/ },
+      );
+      assert.deepEqual(filesIn(dir.path), files.toSorted());
+    }
+  });
+
   it('is told of again, and keeps its pictures, until whoever is told has said so', async () => {
     using dir = scratch();
     const told: PackedShard[] = [];
