@@ -72,9 +72,9 @@ describe('a shard that was ready when its run was killed', () => {
     for (const [at, file] of [
       '../outside',
       '00000.tar',
-      '00000/../00000.tar',
-      '00000/..',
-      '00000/',
+      '.gallop/shards/00000/../x',
+      '.gallop/shards/00000/..',
+      '',
     ].entries()) {
       packed.duplicates = [{ itemKey: 'x', path: file, duplicateOf: '000000' }];
       fs.writeFileSync(news, at === 4 ? '{' : JSON.stringify(packed));
