@@ -58,6 +58,7 @@ export class PictureStage {
     const original: Original = { bytes: body.size, ...digests, mime: found.mime, width, height };
     const picture: PictureFacts = {
       original,
+      ...(found.decodes ? {} : { unread: true as const }),
       ...(made?.exif && { exif: made.exif }),
       ...(made?.phash !== undefined && { phash: made.phash }),
       ...(made?.small && { blurhash: await blurhashOf(made.small) }),

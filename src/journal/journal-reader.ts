@@ -19,7 +19,7 @@ export function readJournal(directory: string): { has(key: string): boolean; clo
   let database: DatabaseSync | undefined;
   try {
     database = openForReading(file);
-    const find = database.prepare("SELECT 1 FROM items WHERE key = ? AND status = 'saved'");
+    const find = database.prepare("SELECT 1 FROM items WHERE key = ? AND status IN ('saved', 'packed')");
     const opened = database;
     const has = (key: string) => {
       try {
@@ -55,7 +55,7 @@ export function* storedRows(directory: string): Generator<StoredRow> {
     const version = versionOf(database);
     if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
     const rows = database.prepare(
-      // What could not be fetched again has its digest still.
+      // What could not be fetched again has its digest still. The files of shards are among them.
       "SELECT * FROM items WHERE status IN ('saved', 'changed') OR sha256 IS NOT NULL",
     );
     // What no run wrote may be any number, and one that is too large for JavaScript would throw.

@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { DuplicateRow, LikenessRow, ShardFileRow } from './shard-rows.ts';
 
 /** What the plan wants a name for. */
 export interface NameRequest {
@@ -62,5 +63,9 @@ export interface Journal {
   claim(requests: readonly NameRequest[]): Claim[];
   /** Remembers soon, in batches; `close` remembers the rest. Throws a `DiskError` when the disk refuses. */
   record(outcome: Outcome): void;
+  /** See `notePacked`. Remembers at once. */
+  packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void;
+  /** See `likenessRows`. To be read to its end before anything else is asked of the journal. */
+  likenesses(): Iterable<LikenessRow>;
   close(): void;
 }

@@ -49,7 +49,7 @@ export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
       .map(({ name }) => name),
   );
   const wanted = columns.map((name) => (there.has(name) ? name : `NULL AS ${name}`));
-  const rows = database.prepare(`SELECT ${wanted.join()} FROM items`);
+  const rows = database.prepare(`SELECT ${wanted.join()} FROM items WHERE status <> 'shard'`);
   // What no run wrote may be any number, and one that is too large for JavaScript would throw.
   rows.setReadBigInts(true);
   // Half the time of rows that are objects.
@@ -82,6 +82,7 @@ function readRow(row: unknown[]): ReportRow {
 }
 
 function statusOf(said: unknown): ReportRow['status'] {
+  if (said === 'packed') return 'saved';
   return said === 'saved' || said === 'changed' || said === 'failed' || said === 'skipped' ? said : 'claimed';
 }
 

@@ -7,6 +7,13 @@ import type { Claim, Journal, NameRequest } from './journal.ts';
 import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
+import {
+  type DuplicateRow,
+  type LikenessRow,
+  likenessRows,
+  notePacked,
+  type ShardFileRow,
+} from './shard-rows.ts';
 import { isPathInside, pathOf, storedFile } from './stored-file.ts';
 
 /** Outcomes wait this long, or until there are so many, for one transaction. */
@@ -121,6 +128,15 @@ class SqliteJournal implements Journal {
     this.#pending.push(outcome);
     if (this.#pending.length >= flushRows) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flushLater(), flushMs);
+  }
+
+  packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void {
+    this.#flush();
+    this.#transaction(() => notePacked(this.#database, staged, files, duplicates));
+  }
+
+  likenesses(): Iterable<LikenessRow> {
+    return likenessRows(this.#database);
   }
 
   close(): void {

@@ -9,13 +9,12 @@ import { type Facts, readFacts } from '../journal/facts.ts';
 import type { Claim, Journal, NameRequest, StoredFile } from '../journal/journal.ts';
 import { batches } from './batches.ts';
 import { KeySet } from './key-set.ts';
-import { collisionKey, compileTemplate, type OutputName } from './output-name.ts';
+import { collisionKey, type OutputName } from './output-name.ts';
 
 export interface PlanContext {
   /** Destination directory. */
   dir: string;
-  /** Template of the output names. */
-  name: string;
+  nameOf: OutputName;
   journal: Pick<Journal, 'claim'>;
   /** What this run makes of its pictures, and which it leaves out (`core/stage.ts`). */
   stage: string | null;
@@ -32,7 +31,6 @@ const batchItems = 256;
  * be there. Lazy: reads its source as far as work is asked for, plus one batch.
  */
 export async function* plan(items: AsyncIterable<Item>, context: PlanContext): AsyncGenerator<Work> {
-  const outputName = compileTemplate(context.name);
   const seen = new KeySet();
   for await (const found of batches(items, batchItems)) {
     // What its source knows to be wrong needs no name.
@@ -40,7 +38,7 @@ export async function* plan(items: AsyncIterable<Item>, context: PlanContext): A
       await context.settled(failedOutcome(item, item.failure!));
     }
     const batch = found.filter(({ failure }) => failure === undefined);
-    const claims = context.journal.claim(batch.map((item) => new Request(item, outputName)));
+    const claims = context.journal.claim(batch.map((item) => new Request(item, context.nameOf)));
     for (const [at, item] of batch.entries()) {
       const claim = claims[at]!;
       const outcome = settledOutcome(item, claim, seen.add(item.key), context);

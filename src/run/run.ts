@@ -7,12 +7,15 @@ import type { RunSpec } from '../core/run-spec.ts';
 import { filterText, stageText } from '../core/stage.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Made, openJournal } from '../journal/sqlite-journal.ts';
+import { compileTemplate } from '../plan/output-name.ts';
 import { plan } from '../plan/plan.ts';
 import { makeDestination, prepareDirectory } from '../sinks/directory.ts';
 import { Dispatcher } from '../strategies/dispatcher.ts';
 import type { PlaceUsage } from '../strategies/place.ts';
 import { strategies } from '../strategies/strategies.ts';
 import { Closers } from './closers.ts';
+import { openDataSet } from './data-set.ts';
+import { openDuplicates } from './duplicates.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FailedList } from './failed-list.ts';
 import { HostMemory } from './host-memory.ts';
@@ -73,6 +76,10 @@ export async function performRun(
     const failed = new FailedList(spec);
     closers.add(() => failed.close());
     // Whoever settles waits for the promise, if there is one.
+    const dataSet = await openDataSet(spec, journal, signal);
+    closers.add(() => dataSet?.close());
+    const nameOf = dataSet?.nameOf ?? compileTemplate(spec.name);
+    const duplicates = await openDuplicates(spec, journal);
     const settle = (outcome: Outcome) => {
       meter.count(outcome);
       const item = intake.settle(outcome.key);
@@ -106,18 +113,20 @@ export async function performRun(
     }, progressMs);
     closers.add(() => clearInterval(ticker));
     // What the plan settles is in the journal already, or has no name to be there under.
-    const work = plan(intake.items(items), {
-      dir: spec.dir,
-      name: spec.name,
-      journal,
-      settled: settle,
-      ...made,
-    });
-    for await (const outcome of team.run(work)) {
+    const settled = (outcome: Outcome) => {
+      dataSet?.settled(outcome);
+      return settle(outcome);
+    };
+    const wanted = intake.items(items);
+    const missing = dataSet?.missing(wanted, settle) ?? wanted;
+    const work = plan(missing, { dir: spec.dir, nameOf, journal, settled, ...made });
+    for await (const found of team.run(work)) {
+      const outcome = duplicates?.judge(found) ?? found;
       journal.record(outcome);
-      const full = settle(outcome);
+      const full = settled(outcome);
       if (full !== undefined) await full;
     }
+    if (intake.isDone) await dataSet?.end();
   } catch (error) {
     failure = asGallopError(error);
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SkipCode } from '../../src/core/outcome.ts';
-import { type FilterSpec, skipOf } from '../../src/image/filters.ts';
+import type { FilterSpec } from '../../src/core/stage.ts';
+import { skipOf } from '../../src/image/filters.ts';
 
-const all: FilterSpec = { minSize: null, maxAspect: null, maxPixels: null, mime: [] };
+const all: FilterSpec = { minSize: null, maxAspect: null, maxPixels: null, mime: [], ignoreRobots: false };
 const jpeg = (width: number | null, height: number | null) => ({ mime: 'image/jpeg', width, height });
 
 describe('filters', () => {

@@ -5,6 +5,7 @@ import type { Item } from '../../src/core/item.ts';
 import { finishTarget, suffixed } from '../../src/core/target.ts';
 import { remoteName } from '../../src/download/remote-name.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
+import { compileTemplate } from '../../src/plan/output-name.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { fileSystems, hostileText, likenesses } from '../support/hostile-names.ts';
 import { scratch } from '../support/scratch.ts';
@@ -34,7 +35,7 @@ async function targetsOf(dir: string, items: Item[], name: string): Promise<Map<
     const targets = new Map<string, string>();
     for await (const { item, target } of plan(from(items), {
       dir,
-      name,
+      nameOf: compileTemplate(name),
       journal,
       stage: null,
       filters: '',

@@ -7,6 +7,7 @@ import { noTimings, type Outcome } from '../../src/core/outcome.ts';
 import type { Work } from '../../src/core/run-spec.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import { KeySet } from '../../src/plan/key-set.ts';
+import { compileTemplate } from '../../src/plan/output-name.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -39,7 +40,14 @@ async function planned(
   const result: Planned = { work: [], settled: [] };
   try {
     const settled = (outcome: Outcome) => void result.settled.push(outcome);
-    for await (const work of plan(from(items), { dir, name, journal, stage: null, filters: '', settled })) {
+    for await (const work of plan(from(items), {
+      dir,
+      nameOf: compileTemplate(name),
+      journal,
+      stage: null,
+      filters: '',
+      settled,
+    })) {
       result.work.push(work);
       const ended = end(work);
       if (ended !== null) journal.record({ ...saved(work), ...ended });
@@ -198,7 +206,7 @@ describe('plan', () => {
     const { journal } = openJournal(work.path);
     const wanted = plan(source(), {
       dir: work.path,
-      name: '{name}.{ext}',
+      nameOf: compileTemplate('{name}.{ext}'),
       journal,
       stage: null,
       filters: '',

@@ -1,0 +1,63 @@
+import type { Item } from '../core/item.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { PackSpec } from '../shards/settings.ts';
+
+/** What a run does besides, where its output is a data set. */
+export interface DataSet {
+  /** See `OutputName`. */
+  nameOf(item: Item): string;
+  /** What the shards that are there do not have. What they have is told to `known`. */
+  missing(
+    items: AsyncIterable<Item>,
+    known: (outcome: Outcome) => Promise<void> | void,
+  ): AsyncGenerator<Item>;
+  /** Once for every item of `missing`. Throws what ended the packing. */
+  settled(outcome: Outcome): void;
+  /** All have been settled: packs what is left. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+  /** Pictures that were downloaded, and then found to be another's. */
+  readonly duplicates: number;
+}
+
+/** Null where the output is none. Throws as `openPacker` does. */
+export async function openDataSet(
+  spec: RunSpec,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<DataSet | null> {
+  if (spec.output === null) return null;
+  // Parquet is loaded with it.
+  const { openPacker } = await import('../shards/packer.ts');
+  const { ShardLayout } = await import('../shards/layout.ts');
+  const layout = new ShardLayout(spec.output, spec.shardSize);
+  let duplicates = 0;
+  const packer = await openPacker(
+    spec as PackSpec,
+    (packed) => {
+      duplicates += packed.duplicates.length;
+      const staged = spec.output === 'files' ? null : `${layout.folder(packed.shard)}/`;
+      journal.packed(staged, packed.files, packed.duplicates);
+    },
+    signal,
+  );
+  return {
+    get duplicates() {
+      return duplicates;
+    },
+    nameOf: (item) => packer.target(item),
+    async *missing(items, known) {
+      for await (const item of items) {
+        const taken = packer.take(item);
+        const outcome = taken instanceof Promise ? await taken : taken;
+        if (outcome === null) yield item;
+        else await known(outcome);
+      }
+    },
+    settled: (outcome) => packer.add(outcome),
+    end: () => packer.end(),
+    close: () => packer.close(),
+  };
+}
