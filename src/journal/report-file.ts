@@ -11,15 +11,18 @@ const searchedBytes = 500;
 /** Where the report on a destination lies, where no other place is named. */
 export const reportFile = (directory: string): string => path.join(directory, 'report.html');
 
-/** Whether what stands there is a report, and not a file that came to be called so. */
+/** Whether what stands there is a report, and not a file that came to be called so; what cannot be read is none. */
 export function isReport(file: string): boolean {
   if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  const descriptor = fs.openSync(file, 'r');
+  let descriptor: number | undefined;
   try {
+    descriptor = fs.openSync(file, 'r');
     const beginning = Buffer.alloc(searchedBytes);
     const length = fs.readSync(descriptor, beginning, 0, searchedBytes, 0);
     return beginning.toString('latin1', 0, length).includes(mark);
+  } catch {
+    return false;
   } finally {
-    fs.closeSync(descriptor);
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }

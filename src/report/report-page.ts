@@ -237,7 +237,7 @@ function contactSheet(pictures: readonly ContactPicture[], base: string | null) 
     if (address === null) return `<span class="${kind}" title="${said}"></span>`;
     const image = `<img src="${escapeText(address)}" alt="${said}" title="${said}">`;
     if (base === null) return `<span class="${kind}">${image}</span>`;
-    const link = base + path.split('/').map(encodeURIComponent).join('/');
+    const link = base + path.toWellFormed().split('/').map(encodeURIComponent).join('/');
     return `<a class="${kind}" href="${escapeText(link)}">${image}</a>`;
   });
   const broken = pictures.filter(({ address }) => address === null).length;

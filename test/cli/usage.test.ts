@@ -22,7 +22,7 @@ test('no arguments: help on stderr, exit 2', async () => {
 });
 
 test('help names every option with its default, keeps to the width and exits 0', async () => {
-  const commands = ['get', 'race', 'list', 'verify', 'origin'];
+  const commands = ['get', 'race', 'list', 'verify', 'report', 'origin'];
   const asked = [['--help'], ['help', 'get'], ...commands.map((name) => [name, '--help'])];
   const results = await Promise.all(asked.map((words) => gallop(words, { env: { COLUMNS: '66' } })));
   for (const [index, { code, stdout, stderr }] of results.entries()) {

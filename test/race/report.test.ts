@@ -10,6 +10,7 @@ import { figuresOf, identicalTrees } from '../../src/race/figures.ts';
 import type { RunMeasurement } from '../../src/race/measurement.ts';
 import { racePicture } from '../../src/race/picture.ts';
 import { type RaceReport, raceReport } from '../../src/race/report.ts';
+import { checkMarkup } from '../support/markup.ts';
 import { measured, waitingBound } from './synthetic.ts';
 
 const spec = { ...defaultRunSpec, sources: ['demo:?images=40'] };
@@ -23,17 +24,6 @@ function reportOf(runs: RunMeasurement[], source = spec): RaceReport {
   const fastest = winners(figures)[0]!.result.strategy;
   const about = aboutRace(source, { strategies, runs: figures[0]!.runs.length }, new Date(0));
   return { result: { event: 'race', results, fastest, identical, explanation }, figures, about };
-}
-
-/** Throws unless every element is closed in order: enough to know that nothing broke out of its place. */
-function checkMarkup(markup: string): void {
-  const open: string[] = [];
-  for (const [, closing, name, empty] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/gi)) {
-    if (empty === '/' || name === 'meta') continue;
-    if (closing === '/') assert.equal(open.pop(), name);
-    else open.push(name!);
-  }
-  assert.deepEqual(open, []);
 }
 
 test('the page is well formed, has every strategy and the explanation, and asks nothing of the outside', () => {
