@@ -24,7 +24,7 @@ import type {
   VerifyEndEvent,
   VerifyEvent,
 } from './core/events.ts';
-import { resolveRunSpec } from './core/resolve-options.ts';
+import { type GivenRunSpec, resolveRunSpec } from './core/resolve-options.ts';
 import { type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
 import type { OriginOptions } from './origin/options.ts';
 import type { Origin } from './origin/origin.ts';
@@ -33,7 +33,7 @@ import { running } from './run/event-queue.ts';
 import type { ListedItem } from './run/list.ts';
 
 /** Every option of a run, in the units of its name; what is left out has the default of `runOptions`. */
-export interface DownloadOptions extends Partial<Omit<RunSpec, 'sources'>> {
+export interface DownloadOptions extends Omit<GivenRunSpec, 'sources'> {
   /** Aborted: nothing new is begun, what is in flight has five seconds; exit code 130 where something was left undone. */
   signal?: AbortSignal;
   /** Where credentials and proxies come from; `process.env` unless given. */
@@ -73,6 +73,11 @@ export interface ReportOptions {
 export const settledOptions = [
   'dir',
   'input',
+  'inputFormat',
+  'urlColumn',
+  'captionColumn',
+  'columns',
+  'digestColumn',
   'name',
   'range',
   'prefer',

@@ -97,7 +97,7 @@ export function addRunFlags(
   const configured = addOptionFlags(command, choice);
   return (sources, context) => {
     const options = configured(context);
-    if (sources.length > 0 || (options.input ?? null) !== null) return options;
+    if (sources.length > 0 || (options.input ?? []).length > 0) return options;
     throw new UsageError('there is nothing to download', { hint: sourceHint });
   };
 }

@@ -13,8 +13,13 @@ const longestText = 500;
  * its name, its album and what its source promised. Other programs pass over it.
  */
 export function itemNote({ key, name, title, album, expect }: ItemNote): string {
+  return beginning + JSON.stringify(shortNote({ key, name, title, album, expect }));
+}
+
+/** The note as data, its texts cut to what a line has room for; `noteFrom` reads it. */
+export function shortNote({ key, name, title, album, expect }: ItemNote) {
   const shown = album && { id: short(album.id), title: short(album.title) };
-  return beginning + JSON.stringify({ key, name: short(name), title: short(title), album: shown, expect });
+  return { key, name: short(name), title: short(title), album: shown, expect };
 }
 
 const short = (text: string | undefined) => text?.slice(0, longestText);
@@ -28,6 +33,11 @@ export function parseItemNote(line: string): ItemNote | null {
   } catch {
     return null;
   }
+  return noteFrom(note);
+}
+
+/** Null for everything that is no note. */
+export function noteFrom(note: unknown): ItemNote | null {
   if (!isRecord(note) || !isKey(note.key)) return null;
   const album = albumOf(note.album);
   const expect = expectationOf(note.expect);

@@ -12,6 +12,8 @@ export interface OptionKind<T> {
   check: (value: unknown) => string | null;
   /** In a file it has to be written as a text, as this one is: a plain number would not tell its unit. */
   textOnly?: string;
+  /** What a value that comes as data stands for, where it may be written shorter. */
+  settle?: (given: unknown) => unknown;
 }
 
 export const oneOf = <T extends string>(...choices: readonly T[]) => ({
@@ -78,6 +80,17 @@ export const text = {
     return value;
   },
   check: (value: unknown) => (typeof value === 'string' && value !== '' ? null : 'must be a text, not empty'),
+};
+
+/** Texts, each given on its own; a comma is a part of one. One alone needs no list, and null stands for none. */
+export const texts = {
+  parse: (value: string, previous: string[] = []): string[] => [...previous, text.parse(value)],
+  check: (value: unknown) =>
+    Array.isArray(value) && value.every((one) => text.check(one) === null)
+      ? null
+      : 'must be a text or a list of texts, not empty',
+  settle: (given: unknown): unknown =>
+    given === null ? [] : typeof given === 'string' ? [given] : Array.isArray(given) ? [...given] : given,
 };
 
 /** Words with commas between. */

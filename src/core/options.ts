@@ -15,6 +15,7 @@ import {
   ratio,
   size,
   text,
+  texts,
   whole,
 } from './option-kinds.ts';
 import { type RunSpec, strategyNames } from './run-spec.ts';
@@ -43,10 +44,10 @@ export const runOptions: readonly RunOption[] = Object.freeze([
   define({
     key: 'input',
     flags: '-i, --input <file>',
-    default: null,
+    default: [],
     defaultText: 'none',
-    help: 'a list, one URL a line, # comments, also .gz; - for standard input',
-    ...orNull(text),
+    help: 'a list, one URL a line, # comments; a table (.csv .tsv .jsonl .parquet); a folder of them; also .gz; - for standard input; may be repeated',
+    ...texts,
   }),
   define({
     key: 'inputFormat',
@@ -407,7 +408,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     flags: '--failed <file>',
     default: null,
     defaultText: 'none',
-    help: 'the failed items as a list that -i reads',
+    help: 'the failed items as a list that -i reads; as rows with their columns where it ends in .jsonl',
     ...orNull(text),
   }),
   define({

@@ -28,10 +28,11 @@ function valueFromConfig(option: RunOption, value: unknown): unknown {
   if (typeof value === 'number' && textOnly !== undefined) {
     throw new UsageError(`must be a text with its unit, such as "${textOnly}"`);
   }
-  const wrong = option.check(value);
+  const settled = option.settle === undefined ? value : option.settle(value);
+  const wrong = option.check(settled);
   if (wrong !== null)
     throw new UsageError(textOnly === undefined ? wrong : `must be a text such as "${textOnly}"`);
-  return value;
+  return settled;
 }
 
 /**
@@ -56,17 +57,21 @@ export function optionsFromConfig(config: unknown, file: string): Partial<RunSpe
   return result as Partial<RunSpec>;
 }
 
+/** As a library user writes it: one list needs no array around it. */
+export type GivenRunSpec = Partial<Omit<RunSpec, 'input'>> & { input?: string | readonly string[] | null };
+
 /** Fills in the defaults and checks every value; throws a UsageError that names the first bad one. */
-export function resolveRunSpec(given: Partial<RunSpec>): RunSpec {
+export function resolveRunSpec(given: GivenRunSpec): RunSpec {
   const spec = { ...defaultRunSpec } as Record<string, unknown>;
   const known = new Map<string, RunOption>(runOptions.map((option) => [option.key, option]));
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || key === 'sources') continue;
     const option = known.get(key);
     if (option === undefined) throw new UsageError(`there is no option '${key}'`);
-    const wrong = option.check(value);
+    const settled = option.settle === undefined ? value : option.settle(value);
+    const wrong = option.check(settled);
     if (wrong !== null) throw new UsageError(`${key} ${wrong}`);
-    spec[key] = value;
+    spec[key] = settled;
   }
   const sources = given.sources ?? [];
   if (!Array.isArray(sources) || sources.some((source) => typeof source !== 'string' || source === '')) {

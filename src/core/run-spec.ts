@@ -16,8 +16,8 @@ export type IndexRange = { from: number; to: number | null };
 export interface RunSpec extends StageSpec, FilterSpec {
   /** As typed: URLs, `imgur:ID`, `demo:...`. */
   sources: string[];
-  /** A list file, `-` for standard input. */
-  input: string | null;
+  /** Lists and tables, or folders of them, in this order; `-` for standard input. */
+  input: string[];
   /** Destination directory. */
   dir: string;
   strategy: StrategyName;

@@ -44,7 +44,7 @@ function machineText(): string {
 
 function sourceText(spec: RunSpec): string {
   const sources = spec.sources.map(publicSource);
-  if (spec.input !== null) sources.push('a list');
+  for (const _ of spec.input) sources.push('a list');
   return sources.length > 3
     ? `${sources.slice(0, 3).join(', ')} and ${sources.length - 3} more`
     : sources.join(', ');

@@ -120,7 +120,7 @@ async function measuredRun(
     },
   };
   // The items are listed already, and a list of failed items would be overwritten by every run.
-  const ownSpec = { ...spec, strategy: turn.strategy, input: null, failedFile: null };
+  const ownSpec = { ...spec, strategy: turn.strategy, input: [], failedFile: null };
   const end = await runInChild(ownSpec, options);
   const tree = await treeDigest(spec.dir, collector.saved);
   if (!end.died) return collector.finish(end.summary, end.usage, tree);

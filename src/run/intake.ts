@@ -39,7 +39,7 @@ export class Intake {
     if (this.started) return;
     this.started = true;
     const { strategy, dir, sources, input } = this.#spec;
-    const source = [...sources.map(printableUrl), ...(input === null ? [] : [`-i ${input}`])].join(' ');
+    const source = [...sources.map(printableUrl), ...input.map((file) => `-i ${file}`)].join(' ');
     void this.#queue.push({ event: 'start', strategy, source, dir, total: this.#meter.total });
   }
 

@@ -1,27 +1,26 @@
 import { InterruptedError, UsageError } from '../core/errors.ts';
 import type { Item } from '../core/item.ts';
 import type { IndexRange, RunSpec } from '../core/run-spec.ts';
-import { checkListFile, itemsOfList } from './list.ts';
+import { checkInputs } from './inputs.ts';
 import type { SourceContext } from './source.ts';
 import { sourceFor } from './sources.ts';
 
 type OpenSource = (context: SourceContext) => AsyncIterable<Item>;
 
 /**
- * All items of a run: `spec.sources` in their order, then `spec.input`, with one continuous `index` from 1,
+ * All items of a run: `spec.sources` in their order, then those of `spec.input`, with one continuous `index` from 1,
  * of which `spec.range` lets through the positions that it names; nothing is read past the last of them.
+ * With `spec.output` each is an item of its own: its position is a part of its key.
  * Throws a UsageError at once for what no source takes. The total is told when all sources have told theirs.
  * The same key may come twice, from two sources or two lines: to find out would take memory for each
  * item, so that is left to the plan, which remembers keys anyway.
  */
 export function openListing(spec: RunSpec, context: SourceContext): AsyncIterable<Item> {
-  const { input } = spec;
   const opened: OpenSource[] = spec.sources.map((text) => {
     const source = sourceFor(text);
     return (inner) => source.items(text, inner);
   });
-  if (input !== null) opened.push((inner) => itemsOfList(input, inner));
-  if (opened.length === 0) {
+  if (opened.length === 0 && spec.input.length === 0) {
     throw new UsageError('there is nothing to download: no source was given', {
       hint: 'give an address, imgur:ID, demo:, or a list with -i FILE',
     });
@@ -31,7 +30,8 @@ export function openListing(spec: RunSpec, context: SourceContext): AsyncIterabl
 
 async function* allItems(opened: OpenSource[], spec: RunSpec, context: SourceContext): AsyncGenerator<Item> {
   // Better now than after an hour of downloading.
-  if (spec.input !== null) await checkListFile(spec.input);
+  const inputs = spec.input.length > 0 ? await checkInputs(context) : null;
+  if (inputs !== null) opened.push((inner) => inputs.items(inner));
   const last = lastPosition(spec.range);
   const totals: number[] = [];
   const expectTotal = (items: number) => {
@@ -51,6 +51,7 @@ async function* allItems(opened: OpenSource[], spec: RunSpec, context: SourceCon
       if (context.signal.aborted) throw new InterruptedError();
       index += 1;
       item.index = index;
+      if (spec.output !== null) item.key = `${index - 1} ${item.key}`;
       if (isIn(spec.range, index)) yield item;
       if (index >= last) return;
     }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needs } from '../support/needs.ts';
@@ -183,6 +191,27 @@ test('a second Ctrl-C stops at once', async () => {
   started.child.kill('SIGINT');
   assert.equal((await started.result).code, 130);
   assert.ok(!existsSync(join(work.path, 'downloads', '1.jpg')));
+});
+
+test('several lists and tables, and a folder of them, are listed with their rows', async () => {
+  using work = scratchDirectory();
+  const [one, two] = ['https://h.example/1.jpg', 'https://h.example/2.jpg'];
+  mkdirSync(join(work.path, 'folder'));
+  writeFileSync(join(work.path, 'folder', 'a.csv'), `url,text\n${one},A boat\n`);
+  writeFileSync(join(work.path, 'b.jsonl'), JSON.stringify({ url: two, text: 'A tree' }));
+  const words = ['list', '-i', 'folder', '-i', 'b.jsonl', '--caption-column', 'text'];
+  const { code, stdout, stderr } = await gallop(words, { cwd: work.path });
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(
+    jsonLines(stdout).map(({ index, url, row }) => [index, url, row]),
+    [
+      [1, one, { caption: 'A boat', columns: { text: 'A boat' } }],
+      [2, two, { caption: 'A tree', columns: { text: 'A tree' } }],
+    ],
+  );
+  const wrong = await gallop(['-i', 'folder', '--url-column', 'link'], { cwd: work.path });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /no column 'link'\n.*'url', 'text'/);
 });
 
 test('a reader of stdout that goes away ends the command quietly', async () => {

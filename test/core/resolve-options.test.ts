@@ -81,6 +81,25 @@ describe('optionsFromConfig', () => {
   });
 });
 
+it('lists are one or several, wherever they are named', () => {
+  assert.deepEqual(optionsFromEnvironment({ GALLOP_INPUT: 'a,b.csv' }), { input: ['a,b.csv'] });
+  assert.deepEqual(optionsFromConfig({ input: 'a.csv' }, 'file'), { input: ['a.csv'] });
+  assert.deepEqual(optionsFromConfig({ input: ['a.csv', 'b'] }, 'file'), { input: ['a.csv', 'b'] });
+  assert.throws(() => optionsFromConfig({ input: [''] }, 'file'), /input: must be a text or a list of texts/);
+  for (const [given, input] of [
+    ['a', ['a']],
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+    [null, []],
+    [undefined, []],
+  ] as const) {
+    assert.deepEqual(resolveRunSpec({ input: given }).input, input);
+  }
+  assert.throws(() => resolveRunSpec({ input: 5 as never }), /input must be a text or a list/);
+});
+
 it('a position past every number is refused where it is read, and where it stands is said', () => {
   assert.throws(
     () => optionsFromEnvironment({ GALLOP_RANGE: '9'.repeat(30) }),

@@ -74,7 +74,7 @@ test('of a source only what holds no secret is shown', () => {
 });
 
 test('the page holds no path, header, cookie file or proxy of its run', () => {
-  const secret = { ...spec, dir: '/secret-dir', input: '/secret-list', cookiesFile: '/secret-jar' };
+  const secret = { ...spec, dir: '/secret-dir', input: ['/secret-list'], cookiesFile: '/secret-jar' };
   const more = { headers: { authorization: 'secret-token' }, proxy: 'http://secret:word@proxy' };
   assert.doesNotMatch(raceReport(reportOf(waitingBound(1), { ...secret, ...more })), /secret/);
 });

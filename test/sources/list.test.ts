@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { InterruptedError, type ListingError, UsageError } from '../../src/core/errors.ts';
-import { itemsOfList } from '../../src/sources/list.ts';
-import { album, all, bytesOf, data, failure, image, testApi, testContext } from './support.ts';
+import { album, all, bytesOf, data, failure, image, itemsOfInput, testApi, testContext } from './support.ts';
 
 let dir: string;
 before(async () => {
@@ -16,7 +15,7 @@ before(async () => {
 after(() => rm(dir, { recursive: true }));
 
 const fromStdin = async (...chunks: (string | Uint8Array)[]) =>
-  await all(itemsOfList('-', testContext({}, { stdin: bytesOf(...chunks), environment: {} })));
+  await all(itemsOfInput('-', testContext({}, { stdin: bytesOf(...chunks), environment: {} })));
 const urls = async (...chunks: (string | Uint8Array)[]) => (await fromStdin(...chunks)).map(({ url }) => url);
 const [one, two] = ['https://h.example/1.jpg', 'https://h.example/2.jpg'];
 
@@ -51,7 +50,7 @@ describe('a list', () => {
     it(`may be a file ${what}`, async () => {
       const file = join(dir, 'list.txt');
       await writeFile(file, bytes);
-      const items = await all(itemsOfList(file, testContext()));
+      const items = await all(itemsOfInput(file, testContext()));
       assert.deepEqual(
         items.map(({ url }) => url),
         [one, two],
@@ -130,7 +129,7 @@ describe('a list', () => {
       }
     }
     let [taken, furthestAhead] = [0, 0];
-    for await (const item of itemsOfList('-', testContext({}, { stdin: chunks() }))) {
+    for await (const item of itemsOfInput('-', testContext({}, { stdin: chunks() }))) {
       taken += 1;
       assert.equal(item.index, taken);
       furthestAhead = Math.max(furthestAhead, made * linesPerChunk - taken);
@@ -142,7 +141,7 @@ describe('a list', () => {
   it('lets go of its file when its reader has enough', async () => {
     const stdin = new PassThrough();
     stdin.write(`${one}\n${two}\n`);
-    for await (const _ of itemsOfList('-', testContext({}, { stdin }))) break;
+    for await (const _ of itemsOfInput('-', testContext({}, { stdin }))) break;
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(stdin.destroyed, true);
   });
@@ -151,7 +150,7 @@ describe('a list', () => {
     const controller = new AbortController();
     const stdin = new PassThrough();
     stdin.write(`${one}\n`);
-    const items = itemsOfList('-', testContext({}, { stdin, signal: controller.signal }));
+    const items = itemsOfInput('-', testContext({}, { stdin, signal: controller.signal }));
     assert.equal((await items.next()).value?.url, one);
     const next = items.next();
     controller.abort();
@@ -159,11 +158,12 @@ describe('a list', () => {
   });
 
   it('that is not there is a mistake of the command', async () => {
-    await assert.rejects(all(itemsOfList(join(dir, 'missing'), testContext())), (error: UsageError) => {
+    await assert.rejects(all(itemsOfInput(join(dir, 'missing'), testContext())), (error: UsageError) => {
       assert.match(error.message, /missing: there is no such file/);
       return error.exitCode === 2;
     });
-    await assert.rejects(all(itemsOfList(dir, testContext())), UsageError);
+    await mkdir(join(dir, 'empty'));
+    await assert.rejects(all(itemsOfInput(join(dir, 'empty'), testContext())), UsageError);
   });
 
   it('that is no text, or cut off, is said to be so', async () => {
@@ -190,7 +190,7 @@ describe('a list', () => {
       two,
     ];
     const context = testContext({ imgurApi: api.url }, { stdin: bytesOf(lines.join('\n')) });
-    const items = await all(itemsOfList('-', context));
+    const items = await all(itemsOfInput('-', context));
     assert.deepEqual(
       items.map(({ index, url, failure }) => [index, url, failure?.code]),
       [

@@ -9,7 +9,7 @@ import { album, all, bytesOf, data, image, testApi, testContext } from './suppor
 const direct = (n: number) => `https://h.example/${n}.jpg`;
 const many = (count: number) => Array.from({ length: count }, (_, n) => direct(n + 1));
 
-async function listed(sources: string[], { range = '', input = null as string | null, stdin = '' } = {}) {
+async function listed(sources: string[], { range = '', input = [] as string[], stdin = '' } = {}) {
   const context = testContext(
     { sources, input, range: range === '' ? [] : parseRange(range) },
     { stdin: bytesOf(stdin), environment: {} },
@@ -57,7 +57,7 @@ describe('the map of sources', () => {
 describe('openListing', () => {
   it('reads the sources in their order, then the list, and counts on', async () => {
     const { items, context } = await listed([direct(1), direct(2)], {
-      input: '-',
+      input: ['-'],
       stdin: `${direct(3)}\n${direct(4)}`,
     });
     assert.deepEqual(
@@ -112,7 +112,7 @@ describe('openListing', () => {
     async function* endless() {
       for (;;) yield Buffer.from(`https://h.example/${++lines}.jpg\n`);
     }
-    const context = testContext({ input: '-', range: parseRange('2-3') }, { stdin: endless() });
+    const context = testContext({ input: ['-'], range: parseRange('2-3') }, { stdin: endless() });
     const items = await all(openListing(context.spec, context));
     assert.deepEqual(
       items.map(({ index }) => index),
@@ -128,7 +128,7 @@ describe('openListing', () => {
   });
 
   it('refuses a list that is not there before anything is downloaded', async () => {
-    const context = testContext({ sources: [direct(1)], input: '/nowhere/list.txt' });
+    const context = testContext({ sources: [direct(1)], input: ['/nowhere/list.txt'] });
     await assert.rejects(all(openListing(context.spec, context)), UsageError);
     assert.deepEqual(context.totals, []);
   });

@@ -5,6 +5,7 @@ import { defaultRunSpec } from '../../src/core/options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { RequestError } from '../../src/http/request-error.ts';
+import { checkInputs } from '../../src/sources/inputs.ts';
 import type { SourceContext } from '../../src/sources/source.ts';
 
 export const clientId = 'client-0123456789';
@@ -77,6 +78,12 @@ export async function all<T = Item>(items: AsyncIterable<T>): Promise<T[]> {
   const result: T[] = [];
   for await (const item of items) result.push(item);
   return result;
+}
+
+/** The items of what `-i` names. */
+export async function* itemsOfInput(path: string, context: SourceContext): AsyncGenerator<Item> {
+  const inputs = await checkInputs({ ...context, spec: { ...context.spec, input: [path] } });
+  yield* inputs.items(context);
 }
 
 export interface Reply {

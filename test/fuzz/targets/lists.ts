@@ -10,9 +10,8 @@ import { type FailureCode, failures } from '../../../src/core/failures.ts';
 import type { Item } from '../../../src/core/item.ts';
 import { itemNote, parseItemNote } from '../../../src/core/item-note.ts';
 import { FailedList } from '../../../src/run/failed-list.ts';
-import { itemsOfList } from '../../../src/sources/list.ts';
 import { textLines } from '../../../src/sources/text-lines.ts';
-import { all, bytesOf, testContext } from '../../sources/support.ts';
+import { all, bytesOf, itemsOfInput, testContext } from '../../sources/support.ts';
 import { bytesNear, textsNear } from '../mutations.ts';
 import { expectItem } from '../shapes.ts';
 import { allowingAsync, target } from '../target.ts';
@@ -61,7 +60,7 @@ async function expectList(chunks: Buffer[]): Promise<void> {
   const context = testContext({}, { environment: {}, stdin: bytesOf(...chunks) });
   let index = 0;
   await allowingAsync([ListingError], async () => {
-    for await (const item of itemsOfList('-', context)) {
+    for await (const item of itemsOfInput('-', context)) {
       index += 1;
       expectItem(item, { index });
       assert.ok(item.reach.every((range) => range === 'loopback' || range === 'private'));
@@ -188,7 +187,7 @@ const failedList = target<{ items: Omit<Item, 'index' | 'reach'>[]; code: Failur
         message: anyText,
       }),
       async check({ items, code, message }) {
-        const file = new FailedList({ failedFile, input: null });
+        const file = new FailedList({ failedFile, input: [] });
         for (const [at, given] of items.entries()) {
           const item: Item = { ...given, index: at + 1, reach: [] };
           file.add(
@@ -198,7 +197,7 @@ const failedList = target<{ items: Omit<Item, 'index' | 'reach'>[]; code: Failur
         }
         file.close();
         assert.ok(statSync(failedFile).size < 1_000_000);
-        const again = await all(itemsOfList(failedFile, testContext({}, { environment: {} })));
+        const again = await all(itemsOfInput(failedFile, testContext({}, { environment: {} })));
         assert.deepEqual(
           again.map(({ key, expect, failure }) => ({ key, expect, failure })),
           items.map(({ key, expect }) => ({ key, expect, failure: undefined })),

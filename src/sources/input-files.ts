@@ -1,0 +1,92 @@
+import type { Stats } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../core/errors.ts';
+import { shortUrl } from '../core/printable-url.ts';
+import type { RunSpec } from '../core/run-spec.ts';
+
+export type InputFormat = NonNullable<RunSpec['inputFormat']>;
+
+/** A list or a table that is there to be read. */
+export interface InputFile {
+  /** `-` for standard input. */
+  path: string;
+  /** As it is called in messages. */
+  name: string;
+  format: InputFormat;
+  /** It can be opened again, and read at any place: it is no pipe. */
+  isRegular: boolean;
+}
+
+const endings: Record<string, InputFormat> = {
+  txt: 'list',
+  lst: 'list',
+  list: 'list',
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  parquet: 'parquet',
+};
+
+/** What the name of a file says of its format; undefined where it says nothing. */
+export function formatOfName(name: string): InputFormat | undefined {
+  const ending = /\.(\w+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
+}
+
+/**
+ * The files of `-i` in their order. Of a folder those with a known ending, sorted by name; what is in folders below
+ * it, or hidden, is not meant. Throws a UsageError where one is not there to be read.
+ */
+export async function inputFiles({ input, inputFormat }: Pick<RunSpec, 'input' | 'inputFormat'>) {
+  const files: InputFile[] = [];
+  for (const path of input) {
+    if (path === '-') {
+      files.push({ path, name: 'standard input', format: inputFormat ?? 'list', isRegular: false });
+      continue;
+    }
+    const found = await statReadable(path);
+    const paths = found.isDirectory() ? await filesOfFolder(path) : [path];
+    for (const file of paths) {
+      const isRegular = (file === path ? found : await statReadable(file)).isFile();
+      files.push({ path: file, name: file, format: inputFormat ?? formatOfName(file) ?? 'list', isRegular });
+    }
+  }
+  return files;
+}
+
+async function statReadable(path: string): Promise<Stats> {
+  try {
+    const file = await open(path);
+    try {
+      return await file.stat();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'no permission to read it'
+          : String(code);
+    throw new UsageError(`cannot read the list ${shortUrl(path)}: ${why}`, { cause: error });
+  }
+}
+
+async function filesOfFolder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .filter((name) => formatOfName(name) !== undefined)
+    // By code units: the same order on every machine.
+    .sort();
+  if (names.length > 0) return names.map((name) => join(folder, name));
+  throw new UsageError(`${shortUrl(folder)} is a directory, and there is no list in it`, {
+    hint: `lists and tables are known by their endings: ${Object.keys(endings).join(', ')}, also with .gz`,
+  });
+}
