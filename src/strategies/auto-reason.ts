@@ -8,7 +8,8 @@ export type Limit =
   | 'concurrency'
   | 'per-host'
   | 'files'
-  | 'pauses';
+  | 'pauses'
+  | 'pixels';
 
 /** Each limit as a window's state, and as a clause for people. */
 const limits: Record<Limit, [state: WindowEvent['state'], clause: string]> = {
@@ -20,6 +21,7 @@ const limits: Record<Limit, [state: WindowEvent['state'], clause: string]> = {
   files: ['ceiling', 'this machine allows no more open files'],
   hosts: ['hosts', 'the host takes no more'],
   pauses: ['hosts', 'the host had to be waited for'],
+  pixels: ['computing', 'computing the pictures was the limit, not waiting'],
   computing: ['computing', 'computing was the limit, not waiting'],
   memory: ['memory', 'memory was short'],
   names: ['names', 'the name servers did not keep up'],

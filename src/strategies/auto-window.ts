@@ -68,6 +68,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
   /** What keeps those back that wait. */
   function limit(): Limit {
     if (brake !== undefined && machine.now() < brake.until) return brake.name;
+    if (control.isComputingFull()) return 'pixels';
     const hosts = control.hosts();
     const isFull = control.inFlight() >= 0.8 * climb.size && hosts.limit >= climb.size;
     if (!isFull && hosts.arePausing) return 'pauses';
@@ -88,7 +89,7 @@ export function autoWindow(ceiling: number, control: Control, machine: Machine =
     if (machine.freeMemory() < leastFreeMemory) pullBrake('memory');
     climb.tick(machine.now(), isFilled());
     if (climb.state !== 'flat' && brake !== undefined && machine.now() >= brake.until) brake = undefined;
-    if (control.backlog() > 0) reason.held(limit());
+    if (control.backlog() > 0 || control.isComputingFull()) reason.held(limit());
     const { state } = reason;
     const window = Math.min(climb.size, control.hosts().limit);
     // Before there is work there is nothing to tell.

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { failedOutcome } from '../core/blank-outcome.ts';
 import { DiskError, InterruptedError } from '../core/errors.ts';
 import type { WindowEvent } from '../core/events.ts';
@@ -23,6 +24,8 @@ const maxQueued = 1000;
 const maxUntaken = 1000;
 /** Deaths of a worker with the same item in it, after which the item is not tried again. */
 const maxDeaths = 3;
+/** Pictures whose bytes are here and that wait to be computed, or are; above it nothing new is begun. */
+const maxComputing = 16 * availableParallelism();
 /** How often it is looked whether hosts leave requests without an answer. */
 const silenceTickMs = 250;
 
@@ -33,6 +36,7 @@ const silenceTickMs = 250;
  */
 export class Dispatcher {
   readonly #context: DispatchContext;
+  readonly #computesBeside: boolean;
   readonly #startedAt = performance.now();
   readonly #windows: HostWindows;
   readonly #queues: HostQueues;
@@ -57,6 +61,7 @@ export class Dispatcher {
     this.#context = context;
     const { spec } = context;
     const team = strategy.team(spec);
+    this.#computesBeside = team.computesBeside;
     this.#windows = new HostWindows({
       initial: team.perHostAtFirst,
       ceilingOf: (host) => Math.max(1, Math.floor(hostCeiling(host, spec.perHost) / spec.segments)),
@@ -85,6 +90,7 @@ export class Dispatcher {
     });
     this.#window = team.window({
       inFlight: () => this.inFlight,
+      isComputingFull: () => this.#isComputingFull,
       backlog: () => this.#queues.size,
       hosts: () => this.#queues.now(),
       openFiles: () => this.#files.limit,
@@ -96,7 +102,11 @@ export class Dispatcher {
   }
 
   get inFlight(): number {
-    return this.#slots.used;
+    return this.#slots.inFlight;
+  }
+
+  get #isComputingFull(): boolean {
+    return this.#slots.computing >= maxComputing;
   }
 
   get peakInFlight(): number {
@@ -140,7 +150,7 @@ export class Dispatcher {
       this.#stop();
       this.#places.stop(0);
       await feeding;
-      while (this.inFlight > 0) await this.#change();
+      while (this.#slots.used > 0) await this.#change();
       this.#window.close();
       clearTimeout(this.#pauseTimer);
       clearInterval(this.#silenceTimer);
@@ -183,7 +193,9 @@ export class Dispatcher {
   }
 
   #isDone(): boolean {
-    return this.#sourceDone && this.#queues.size === 0 && this.inFlight === 0 && this.#untaken.length === 0;
+    return (
+      this.#sourceDone && this.#queues.size === 0 && this.#slots.used === 0 && this.#untaken.length === 0
+    );
   }
 
   #pump(): void {
@@ -208,25 +220,34 @@ export class Dispatcher {
 
   #hasRoom(): boolean {
     const most = Math.min(this.#window.total(), this.#files.limit);
-    return this.#untaken.length < maxUntaken && this.inFlight < most;
+    return this.#untaken.length < maxUntaken && this.inFlight < most && !this.#isComputingFull;
   }
 
   async #begin(work: Work, host: Host, place: Place): Promise<void> {
     const slot = this.#slots.take();
     const startedMs = performance.now() - this.#startedAt;
     let outcome: Outcome | undefined;
+    let isFetched = false;
+    const fetched = () => {
+      isFetched = true;
+      this.#slots.computing += 1;
+      this.#places.fetched(place);
+      this.#queues.release(work, host);
+      this.#pump();
+    };
     try {
       this.#places.begun(place);
-      outcome = await place.run(work);
+      outcome = await place.run(work, this.#computesBeside ? fetched : undefined);
       if (outcome.error?.code === 'too-many-files' && this.#comesBack(work)) outcome = undefined;
     } catch (error) {
       if (error instanceof WorkerLostError) outcome = this.#survive(work, error);
       else if (error instanceof HandedBackError) this.#handBack(work, host, error);
       else if (!(error instanceof InterruptedError)) this.#fail(error);
     } finally {
-      this.#places.ended(place);
+      this.#places.ended(place, isFetched);
       this.#slots.release(slot);
-      this.#queues.release(work, host);
+      if (isFetched) this.#slots.computing -= 1;
+      else this.#queues.release(work, host);
       this.#suspects.ended(work);
       if (outcome?.status === 'saved') this.#files.wentWell();
     }
@@ -297,6 +318,6 @@ export class Dispatcher {
     this.#context.stopped();
     this.#wakeFeeder();
     this.#wakeTaker();
-    if (this.inFlight > 0) this.#places.stop(this.#context.graceMs);
+    if (this.#slots.used > 0) this.#places.stop(this.#context.graceMs);
   }
 }

@@ -14,7 +14,7 @@ export async function localPlace(
   const downloader = await createDownloader(spec, proxies, { ...hooks, handsBack: true });
   return {
     capacity,
-    run: (work) => downloader.download(work),
+    run: (work, fetched) => downloader.download(work, fetched),
     pauseHost: (host, pause) => {
       downloader.http.pauses.announce(host, pause);
     },

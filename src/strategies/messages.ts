@@ -24,6 +24,8 @@ export type FromWorker =
   /** What happened since the last report; sent at most every few milliseconds. */
   | {
       type: 'report';
+      /** Their bytes are here, and they are computed. */
+      fetched: number[];
       outcomes: [id: number, outcome: Outcome][];
       interrupted: number[];
       handedBack: [id: number, handBack: HandBack][];

@@ -28,10 +28,11 @@ export interface Place {
   /** Downloads that may be in flight in it together. */
   readonly capacity: number;
   /**
+   * `fetched` is told where the bytes are here, and are computed with before they are stored.
    * Never rejects for what fails an item. Rejects with a `HandedBackError` when the work is to be begun again, with a
    * `WorkerLostError` when the place died, with another `GallopError` when the run has to end.
    */
-  run(work: Work): Promise<Outcome>;
+  run(work: Work, fetched?: () => void): Promise<Outcome>;
   /** Share of the time since the last call in which its event loop had work, 0 to 1; undefined where it is not known. */
   busyShare(): number | undefined;
   /** Another place was told by the host to pause: keep it, too. */

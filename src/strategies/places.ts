@@ -29,7 +29,9 @@ export class Places {
   readonly #spec: RunSpec;
   readonly #surroundings: Surroundings;
   readonly #hooks: PlacesHooks;
+  /** What is under way in each, and what of it is not in flight any more. */
   readonly #load = new Map<Place, number>();
+  readonly #computing = new Map<Place, number>();
   /** Threads that were added, the latest last. */
   readonly #added: Place[] = [];
   /** Nothing more is begun in them. */
@@ -55,7 +57,9 @@ export class Places {
     let best: Place | undefined;
     let least = Number.POSITIVE_INFINITY;
     for (const [place, load] of this.#load) {
-      if (load < place.capacity && load < least && !this.#leaving.has(place)) [best, least] = [place, load];
+      const inFlight = load - (this.#computing.get(place) ?? 0);
+      if (inFlight < place.capacity && load < least && !this.#leaving.has(place))
+        [best, least] = [place, load];
     }
     return best;
   }
@@ -64,9 +68,15 @@ export class Places {
     this.#load.set(place, (this.#load.get(place) ?? 0) + 1);
   }
 
-  ended(place: Place): void {
+  /** What was begun has its bytes: it goes on, and another may be begun. */
+  fetched(place: Place): void {
+    this.#computing.set(place, (this.#computing.get(place) ?? 0) + 1);
+  }
+
+  ended(place: Place, wasFetched: boolean): void {
     const load = this.#load.get(place);
     if (load !== undefined) this.#load.set(place, load - 1);
+    if (wasFetched) this.#computing.set(place, this.#computing.get(place)! - 1);
     this.#dismiss(place);
   }
 

@@ -18,7 +18,7 @@ const always = (size: number) => ({
 /** One at a time, on this event loop. */
 const sync: Strategy = {
   name: 'sync',
-  team: () => ({ kind: 'local', places: 1, perPlace: 1, ...always(1) }),
+  team: () => ({ kind: 'local', places: 1, perPlace: 1, computesBeside: false, ...always(1) }),
 };
 
 /** One event loop, many in flight. */
@@ -28,6 +28,7 @@ const async: Strategy = {
     kind: 'local',
     places: 1,
     perPlace: concurrency ?? asyncInFlight,
+    computesBeside: true,
     ...always(concurrency ?? asyncInFlight),
   }),
 };
@@ -51,6 +52,7 @@ const auto: Strategy = {
     kind: 'local',
     places: 1,
     perPlace: concurrency ?? autoCeiling,
+    computesBeside: true,
     perHostAtFirst: startSize,
     window: (control) => autoWindow(concurrency ?? autoCeiling, control),
   }),
@@ -60,6 +62,7 @@ const pool = (kind: 'thread' | 'process', places: number, perPlace: number) => (
   kind,
   places,
   perPlace,
+  computesBeside: false,
   ...always(places * perPlace),
 });
 

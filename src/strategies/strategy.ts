@@ -7,6 +7,8 @@ export type PlaceKind = 'local' | 'thread' | 'process';
 /** What a window may look at and do while it governs a run. */
 export interface Control {
   inFlight(): number;
+  /** So many pictures are here and not computed yet that nothing new is begun. */
+  isComputingFull(): boolean;
   /** Work that waits to be begun. */
   backlog(): number;
   /** Of the hosts that have work. */
@@ -41,6 +43,8 @@ export interface Team {
   places: number;
   /** In flight in each place. */
   perPlace: number;
+  /** Others are fetched while a picture is computed; else its slot is taken until it is stored. */
+  computesBeside: boolean;
   /** In flight to one host at first, where nothing is known of it; it is never more than its ceiling. */
   perHostAtFirst: number;
   window(control: Control): Window;

@@ -18,6 +18,7 @@ interface Pending {
   dueAt: number;
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
+  fetched: (() => void) | undefined;
 }
 
 /**
@@ -58,11 +59,11 @@ export function workerPlace(
   };
   const place: Place = {
     capacity,
-    run: (work) =>
+    run: (work, fetched) =>
       new Promise((resolve, reject) => {
         if (lost !== undefined) throw lost;
         const id = nextId++;
-        pending.set(id, { dueAt: performance.now() + spec.timeoutMs + overdueMs, resolve, reject });
+        pending.set(id, { dueAt: performance.now() + spec.timeoutMs + overdueMs, resolve, reject, fetched });
         if (unsent.push([id, work]) === 1) queueMicrotask(send);
       }),
     busyShare: () => channel.busyShare(),
@@ -110,6 +111,7 @@ export function workerPlace(
             if (isRefusal) hooks.hostRefused(host, requestAgeMs);
             else hooks.hostTroubled(host, requestAgeMs);
           }
+          for (const id of message.fetched) pending.get(id)?.fetched?.();
           for (const [id, outcome] of message.outcomes) settle(id, (it) => it.resolve(outcome));
           for (const [id, handBack] of message.handedBack) {
             settle(id, (it) => it.reject(new HandedBackError(handBack)));

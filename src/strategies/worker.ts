@@ -22,6 +22,7 @@ function post(message: FromWorker): void {
 
 let downloader: Promise<Downloader> | undefined;
 let outcomes: [number, Outcome][] = [];
+let fetched: number[] = [];
 let interrupted: number[] = [];
 let handedBack: [number, HandBack][] = [];
 let firstBytes: [host: string, ms: number][] = [];
@@ -33,7 +34,8 @@ let timer: NodeJS.Timeout | undefined;
 function report(): void {
   clearTimeout(timer);
   timer = undefined;
-  post({ type: 'report', outcomes, interrupted, handedBack, bytes, firstBytes, troubles });
+  post({ type: 'report', fetched, outcomes, interrupted, handedBack, bytes, firstBytes, troubles });
+  fetched = [];
   outcomes = [];
   interrupted = [];
   handedBack = [];
@@ -58,7 +60,10 @@ function fatal(error: unknown): void {
 async function perform(id: number, work: Work): Promise<void> {
   inFlight += 1;
   try {
-    const outcome = await (await downloader!).download(work);
+    const outcome = await (await downloader!).download(work, () => {
+      fetched.push(id);
+      reportSoon();
+    });
     outcomes.push([id, outcome]);
   } catch (error) {
     if (error instanceof InterruptedError) interrupted.push(id);

@@ -68,7 +68,7 @@ describe('the reason that auto gives', { concurrency: true }, () => {
       }
     }
     const running = startRun(
-      { ...defaultRunSpec, strategy: 'auto', dir: work.path, input: ['-' ]},
+      { ...defaultRunSpec, strategy: 'auto', dir: work.path, input: ['-'] },
       { environment: {}, stdin: list() },
     );
     for await (const { event } of running) if (event === 'outcome') next();

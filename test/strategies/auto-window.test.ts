@@ -47,7 +47,10 @@ class Emulation implements Machine, Control {
     this.window = autoWindow(ceiling, this, this);
   }
 
+  computingIsFull = false;
+
   now = () => this.clock;
+  isComputingFull = () => this.computingIsFull;
   freeMemory = () => this.free;
   every = (ms: number, tick: () => void) => {
     this.#ticks.push([ms, ms, tick]);
