@@ -64,7 +64,9 @@ test('verify --repair: of a journal of version 1 it says what a private address 
   const cwd = work.path;
   await downloaded(cwd, host);
   const database = new DatabaseSync(join(cwd, 'downloads', '.gallop', 'journal.db'));
-  database.exec('ALTER TABLE items DROP COLUMN recipe; PRAGMA user_version = 1');
+  database.exec(
+    'ALTER TABLE items DROP COLUMN recipe; ALTER TABLE items DROP COLUMN ended_ms; ALTER TABLE items DROP COLUMN facts; ALTER TABLE items DROP COLUMN made; PRAGMA user_version = 1',
+  );
   database.close();
   const words = ['verify', 'downloads', '--repair', '-s', 'async'];
   const refused = await gallop(words, { cwd });

@@ -256,7 +256,10 @@ describe('what the journal knows', () => {
 
   it('a journal of version 1 is gone on with: it knows of no private addresses', async () => {
     await using it = await stored();
-    change(it.dir, 'ALTER TABLE items DROP COLUMN recipe; PRAGMA user_version = 1');
+    change(
+      it.dir,
+      'ALTER TABLE items DROP COLUMN recipe; ALTER TABLE items DROP COLUMN ended_ms; ALTER TABLE items DROP COLUMN facts; ALTER TABLE items DROP COLUMN made; PRAGMA user_version = 1',
+    );
     spoil(it.dir);
     assert.deepEqual(await codes(it.dir), Array(3).fill('forbidden-address'));
     assert.deepEqual(await codes(it.dir, { ...quick, allowPrivate: true }), Array(3).fill('saved'));
