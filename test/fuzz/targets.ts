@@ -9,10 +9,12 @@ import { nameTargets } from './targets/names.ts';
 import { optionTargets } from './targets/options.ts';
 import { pictureTargets } from './targets/pictures.ts';
 import { socketTargets } from './targets/sockets.ts';
+import { tableTargets } from './targets/tables.ts';
 
 /** Everything that parses what others wrote. */
 export const targets: readonly Target[] = [
   ...listTargets,
+  ...tableTargets,
   ...imgurTargets,
   ...httpTargets,
   ...connectionTargets,

@@ -136,6 +136,16 @@ describe('a Parquet file', () => {
     }
   });
 
+  it('with a page that does not say how long it is ends the listing, and does not go on for ever', async () => {
+    const bytes = readFileSync(await parquet(many, 'compression uncompressed'));
+    // Of the header of the first page: its type, its size, and the number of the field that is its packed size.
+    let at = 4 + 2 + 1;
+    while (bytes[at]! & 0x80) at += 1;
+    assert.equal(bytes[at + 1], 0x15);
+    bytes[at + 1] = 0x25;
+    await assert.rejects(itemsOf('a.parquet', bytes), { name: 'ListingError', message: /a page of 'url'/ });
+  });
+
   it('cannot come through standard input', async () => {
     const context = testContext({ input: ['-'], inputFormat: 'parquet' }, { stdin: bytesOf('PAR1') });
     await assert.rejects(all(openListing(context.spec, context)), {

@@ -6,11 +6,15 @@ import { formatBytes } from '../../core/units.ts';
 import type { InputFile } from '../input-files.ts';
 import type { SourceContext } from '../source.ts';
 import { plainJson } from './json-values.ts';
+import { checkPages } from './parquet-pages.ts';
 import { timeParsers } from './parquet-times.ts';
 import { type Rows, type Table, type TableRow, unusableName } from './table.ts';
 
-/** Of the columns that are read: a row group is held whole, for its columns lie one after the other. */
-const mostBytesOfRowGroup = 1024 ** 3;
+/**
+ * Of the columns that are read. A row group is held whole, at about seven times what it has of texts: read in parts,
+ * each part would decode again what does not begin with a page of its own, and many writers make one page of it all.
+ */
+const mostBytesOfRowGroup = 512 * 1024 ** 2;
 const rowsOfBatch = 1000;
 
 /** A Parquet file. Of one row group at a time the columns that are wanted are in memory. */
@@ -96,8 +100,10 @@ async function* rowsOf(
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    if (rowEnd > rowStart)
+    if (rowEnd > rowStart) {
+      await checkPages(file, group, columns, mostBytesOfRowGroup);
       yield* batches(columns, await columnsOf(reading, rowStart, rowEnd), rowStart, rowEnd);
+    }
     rowStart = rowEnd;
   }
 }
