@@ -91,7 +91,7 @@ export class Downloader {
   }
 
   async close(): Promise<void> {
-    this.#stage.stop();
+    await this.#stage.close();
     await this.http.close();
     await this.#sink.close();
   }

@@ -71,6 +71,10 @@ export class PictureStage {
     this.#pool.stop(graceMs);
   }
 
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
   /** Undefined for what is stored as it is. */
   async #carryOut(found: Found, body: Body, host: string, deadlineAt: number): Promise<Made | undefined> {
     const stage = stageOf(this.#spec);

@@ -34,6 +34,8 @@ export class PicturePool {
   readonly #limits: PoolLimits;
   readonly #idle = new Map<PictureProcess, NodeJS.Timeout>();
   readonly #busy = new Set<PictureProcess>();
+  /** The two, and some that have ended. */
+  readonly #started = new Set<PictureProcess>();
   #taken = 0;
   #waiting: PromiseWithResolvers<void>[] = [];
   #isStopped = false;
@@ -83,7 +85,7 @@ export class PicturePool {
     if (this.#isStopped) throw new InterruptedError();
     if (restMs() <= 0) return { state: 'late', reason: 'all decoders are busy' };
     const idle = this.#takeIdle();
-    const own = idle ?? new PictureProcess();
+    const own = idle ?? this.#start();
     this.#busy.add(own);
     try {
       if (idle === undefined) await own.ready(restMs());
@@ -97,6 +99,19 @@ export class PicturePool {
       this.#busy.delete(own);
       this.#giveBack(own);
     }
+  }
+
+  #start(): PictureProcess {
+    for (const own of this.#started) if (own.hasEnded) this.#started.delete(own);
+    const own = new PictureProcess();
+    this.#started.add(own);
+    return own;
+  }
+
+  /** Ends at once, and is over when all of its processes are. */
+  async close(): Promise<void> {
+    this.stop();
+    await Promise.all([...this.#started].map((own) => own.close()));
   }
 
   /** Nothing new is begun; what is under way has `graceMs` to end. */

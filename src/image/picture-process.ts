@@ -31,6 +31,7 @@ export class PictureProcess {
   /** How it ended, for people. */
   #ended: string | null = null;
   #startError: Error | undefined;
+  readonly #gone = Promise.withResolvers<void>();
   /** As far as it has told. */
   usage: ProcessUsage = { cpuSeconds: 0, peakRssBytes: 0 };
   /** Who waits for what it says next, or, with null, for its end. */
@@ -49,14 +50,25 @@ export class PictureProcess {
       this.usage = usage;
       this.#settle(said);
     });
-    this.#child.once('exit', (code, signal) => this.#end(signal ?? `exit code ${code}`));
+    this.#child.once('exit', (code, signal) => {
+      this.#end(signal ?? `exit code ${code}`);
+      this.#gone.resolve();
+    });
     this.#child.on('error', (error) => {
       // Of one that runs, its exit tells.
       if (this.#child.pid !== undefined) return;
       this.#startError = error;
       this.#end(error.message);
+      this.#gone.resolve();
     });
     this.#child.stdin?.on('error', () => {});
+  }
+
+  /** Ends it, and waits until the system has counted what it used. */
+  async close(): Promise<void> {
+    this.#child.ref();
+    this.kill();
+    await this.#gone.promise;
   }
 
   get hasEnded(): boolean {
