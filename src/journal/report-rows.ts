@@ -42,6 +42,8 @@ const columns = [
 
 /** Every row of `items`, of any version, in the order of the keys; what no run wrote becomes what makes sense. */
 export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
+  // A run that has just begun has no table yet.
+  if (!hasItems(database)) return;
   const there = new Set(
     database
       .prepare('PRAGMA table_info(items)')
@@ -86,8 +88,12 @@ function statusOf(said: unknown): ReportRow['status'] {
   return said === 'saved' || said === 'changed' || said === 'failed' || said === 'skipped' ? said : 'claimed';
 }
 
+const hasItems = (database: DatabaseSync): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'items'").get() !== undefined;
+
 /** Sets of stored files with one digest, in no order. Takes no more memory for more files. */
 export function* sameFilesOf(database: DatabaseSync): Generator<SameFiles> {
+  if (!hasItems(database)) return;
   const sets = database.prepare(`
     SELECT count(*) AS files, max(bytes) AS bytes, min(path) AS first, max(path) AS last FROM items
     WHERE status = 'saved' AND sha256 IS NOT NULL AND path IS NOT NULL GROUP BY sha256 HAVING count(*) > 1

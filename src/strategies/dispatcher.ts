@@ -86,7 +86,10 @@ export class Dispatcher {
       hostTroubled: (host, requestAgeMs) => this.#queues.failed(host, requestAgeMs),
       hostRefused: (host, requestAgeMs) => this.#queues.refused(host, requestAgeMs),
       changed: () => this.#pump(),
-      failed: (error) => this.#fail(error),
+      // Ctrl-C ends workers that have not begun to listen: nobody needs them any more.
+      failed: (error) => {
+        if (!this.#stopping) this.#fail(error);
+      },
     });
     this.#window = team.window({
       inFlight: () => this.inFlight,

@@ -144,3 +144,11 @@ it('no journal is a usage error, a damaged one the disk\u2019s', async () => {
   await assert.rejects(keysOf(work.path), DiskError);
   assert.equal(existsSync(`${databaseIn(work.path)}-wal`), false);
 });
+
+it('a journal of which only the file is there yet has no rows', async () => {
+  using work = scratch();
+  mkdirSync(join(work.path, '.gallop'));
+  writeFileSync(databaseIn(work.path), '');
+  const found = await lookInto(work.path, async ({ rows, sameFiles }) => [...rows(), ...sameFiles()]);
+  assert.deepEqual(found, []);
+});
