@@ -44,8 +44,12 @@ function amountPieces(state: ProgressState): Piece[] {
   ];
 }
 
-function stateTexts(state: ProgressState): string[] {
-  return [`${state.inFlight} in flight`, ...(state.failed > 0 ? [`${state.failed} failed`] : [])];
+function statePieces({ inFlight, skipped, failed }: ProgressState): Piece[] {
+  return [
+    { text: `${inFlight} in flight`, rank: 1 },
+    { text: skipped > 0 ? `${skipped} left out` : '', rank: 2 },
+    { text: failed > 0 ? `${failed} failed` : '', rank: 0 },
+  ];
 }
 
 /** Two lines of at most `columns`: how far it is, and what goes on. `label` stands before them. */
@@ -65,21 +69,14 @@ export function progressLines(
   }
   const first = texts.length > 0 ? texts.join(gap) : clip(`${state.done}`, columns, 'end', '');
 
-  const [inFlight, failed] = stateTexts(state);
-  const second = fit(
-    [
-      { text: failed ?? '', rank: 0 },
-      { text: inFlight!, rank: 1 },
-    ].reverse(),
-    columns,
-  );
+  const second = fit(statePieces(state), columns);
   const left = columns - width(second) - gap.length;
   const latest =
     left < 8 ? '' : clip(safeText(state.latest ?? ''), left, 'start', terminal.unicode ? '…' : '...');
   return [
     first,
     [
-      ...second.map(({ text }) => (text === failed ? terminal.style('red', text) : text)),
+      ...second.map(({ text }) => (text.endsWith(' failed') ? terminal.style('red', text) : text)),
       ...(latest === '' ? [] : [terminal.style('dim', latest)]),
     ].join(gap),
   ];
@@ -87,7 +84,7 @@ export function progressLines(
 
 /** The same as one line for a log. */
 export function progressText(state: ProgressState): string {
-  return [countText(state), ...amountPieces(state).map(({ text }) => text), ...stateTexts(state)]
+  return [countText(state), ...[...amountPieces(state), ...statePieces(state)].map(({ text }) => text)]
     .filter((text) => text !== '')
     .join(', ');
 }

@@ -23,7 +23,10 @@ interface ReporterOptions extends Pick<Display, 'quiet' | 'verbose'> {
 
 function outcomeLine(outcome: Outcome): string {
   if (outcome.status === 'failed') return failureLine(outcome);
-  const { path, url, bytes, attempts, startedMs, endedMs } = outcome;
+  const { path, url, bytes, attempts, startedMs, endedMs, skip } = outcome;
+  if (outcome.status === 'skipped') {
+    return `${shownUrl(url)}: ${safeText(skip?.message ?? 'came before in this run')}`;
+  }
   const seconds = outcome.status === 'saved' ? `, ${formatSeconds((endedMs - startedMs) / 1000)}` : '';
   const tries = attempts > 1 ? `, ${attempts} tries` : '';
   return `${safeText(path ?? shownUrl(url))} (${formatBytes(bytes)}${seconds}${tries})`;

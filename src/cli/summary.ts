@@ -1,16 +1,47 @@
-import { formatBytes, formatSeconds, type Summary } from '../index.ts';
+import { type DataSetCounts, formatBytes, formatSeconds, type SkipCode, type Summary } from '../index.ts';
 
-/** What a run came to, in a line; a second one says what `auto` chose, and why, where there was something to choose. */
+/**
+ * What a run came to, in a line; others say why what was left out was, what a data set has of it, and what `auto`
+ * chose, and why, where there was something to choose.
+ */
 export function summaryLines(summary: Summary): string[] {
-  const { saved, kept, skipped, failed, bytes, seconds, strategy, peakInFlight, reason } = summary;
+  const { saved, kept, skipped, failed, bytes, seconds, strategy, peakInFlight, reason, dataSet } = summary;
   const counts = [
     `${saved} saved`,
     ...(kept > 0 ? [`${kept} kept`] : []),
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(skipped > 0 ? [`${skipped} left out`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
   const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(bytes / seconds)}/s)` : '';
-  const line = `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`;
-  if (reason === null || saved === 0 || saved + failed === 1) return [line];
-  return [line, `up to ${peakInFlight} in flight: ${reason}`];
+  const isChosen = reason !== null && saved > 0 && saved + failed > 1;
+  return [
+    `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`,
+    ...(skipped > 0 ? [leftOutLine(summary)] : []),
+    ...(dataSet === null ? [] : [dataSetLine(dataSet)]),
+    ...(isChosen ? [`up to ${peakInFlight} in flight: ${reason}`] : []),
+  ];
+}
+
+const skipTexts: Readonly<Record<SkipCode, string>> = {
+  'too-small': 'too small',
+  'too-long': 'too long',
+  'too-large': 'of too many pixels',
+  mime: 'of another type',
+  robots: 'by X-Robots-Tag',
+  duplicate: 'the same as another',
+};
+
+function leftOutLine({ skipped, skippedBy }: Pick<Summary, 'skipped' | 'skippedBy'>): string {
+  const reasons = Object.entries(skippedBy) as [SkipCode, number][];
+  const before = skipped - reasons.reduce((sum, [, count]) => sum + count, 0);
+  const texts = reasons
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([code, count]) => `${count} ${skipTexts[code]}`);
+  return `left out: ${[...texts, ...(before > 0 ? [`${before} listed before`] : [])].join(', ')}`;
+}
+
+function dataSetLine({ shards, rows, pictures, duplicates }: DataSetCounts): string {
+  if (shards === 0) return 'data set: nothing new';
+  const packed = `data set: ${shards} ${shards === 1 ? 'shard' : 'shards'} of ${rows} rows, ${pictures} with a picture`;
+  return duplicates === 0 ? packed : `${packed}; ${duplicates} the same as another`;
 }

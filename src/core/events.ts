@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts';
+import type { Outcome, SkipCode } from './outcome.ts';
 import type { StrategyName } from './run-spec.ts';
 
 export interface StartEvent {
@@ -22,6 +22,7 @@ export interface ProgressEvent {
   /** Over the last seconds. */
   bytesPerSecond: number;
   inFlight: number;
+  skipped: number;
   failed: number;
 }
 
@@ -50,12 +51,27 @@ export interface WindowEvent {
   state: 'growing' | 'flat' | 'probing' | 'ceiling' | 'hosts' | 'computing' | 'memory' | 'names';
 }
 
+/** What a run added to its data set. */
+export interface DataSetCounts {
+  /** That were written, or written anew. */
+  shards: number;
+  /** Of those shards, whatever became of them. */
+  rows: number;
+  /** Of those rows: that have their picture. */
+  pictures: number;
+  /** Of the pictures that were downloaded: left out of those shards, for another row has the same one. */
+  duplicates: number;
+}
+
 export interface EndEvent {
   event: 'end';
   strategy: StrategyName;
   saved: number;
   kept: number;
+  /** Left out, or having come before in this run. */
   skipped: number;
+  /** Of the skipped: how many were left out for which reason. The rest came before. What none was left out for is absent. */
+  skippedBy: Partial<Record<SkipCode, number>>;
   failed: number;
   /** Of the files saved in this run. */
   bytes: number;
@@ -66,6 +82,8 @@ export interface EndEvent {
    * strategies, to which it was said.
    */
   reason: string | null;
+  /** Null where the output is none. */
+  dataSet: DataSetCounts | null;
   exitCode: number;
 }
 

@@ -31,7 +31,8 @@ export interface Failure {
  * Why a picture was left out: smaller than `--min-size`; longer than `--max-aspect`; more than `--max-pixels`; not of
  * a `--mime` that is wanted; its server asks to be left out of data sets; the same as another.
  */
-export type SkipCode = 'too-small' | 'too-long' | 'too-large' | 'mime' | 'robots' | 'duplicate';
+export const skipCodes = ['too-small', 'too-long', 'too-large', 'mime', 'robots', 'duplicate'] as const;
+export type SkipCode = (typeof skipCodes)[number];
 
 export interface Skip {
   code: SkipCode;

@@ -1,4 +1,4 @@
-import type { Outcome, Skip, SkipCode } from '../core/outcome.ts';
+import { type Outcome, type Skip, type SkipCode, skipCodes } from '../core/outcome.ts';
 import type { Original, PictureFacts } from '../core/stage.ts';
 
 /** What a row of the journal holds of an outcome beside its file and its code. */
@@ -45,7 +45,7 @@ export function readFacts(text: unknown): Facts {
 const fieldsOf = (value: unknown): Record<string, unknown> => Object(value) as Record<string, unknown>;
 
 function readSkip({ code, message, duplicateOf }: Record<string, unknown>): Skip | null {
-  if (typeof code !== 'string' || typeof message !== 'string') return null;
+  if (!skipCodes.includes(code as SkipCode) || typeof message !== 'string') return null;
   const of = typeof duplicateOf === 'string' ? { duplicateOf } : {};
   return { code: code as SkipCode, message, ...of };
 }

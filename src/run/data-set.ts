@@ -1,3 +1,4 @@
+import type { DataSetCounts } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
@@ -18,8 +19,8 @@ export interface DataSet {
   /** All have been settled: packs what is left. */
   end(): Promise<void>;
   close(): Promise<void>;
-  /** Pictures that were downloaded, and then found to be another's. */
-  readonly duplicates: number;
+  /** What was packed so far. */
+  readonly counts: DataSetCounts;
 }
 
 /** Null where the output is none. Throws as `openPacker` does. */
@@ -33,20 +34,21 @@ export async function openDataSet(
   const { openPacker } = await import('../shards/packer.ts');
   const { ShardLayout } = await import('../shards/layout.ts');
   const layout = new ShardLayout(spec.output, spec.shardSize);
-  let duplicates = 0;
+  const counts: DataSetCounts = { shards: 0, rows: 0, pictures: 0, duplicates: 0 };
   const packer = await openPacker(
     spec as PackSpec,
     (packed) => {
-      duplicates += packed.duplicates.length;
+      counts.shards += 1;
+      counts.rows += packed.rows;
+      counts.pictures += packed.pictures;
+      counts.duplicates += packed.duplicates.length;
       const staged = spec.output === 'files' ? null : `${layout.folder(packed.shard)}/`;
       journal.packed(staged, packed.files, packed.duplicates);
     },
     signal,
   );
   return {
-    get duplicates() {
-      return duplicates;
-    },
+    counts,
     nameOf: (item) => packer.target(item),
     async *missing(items, known) {
       for await (const item of items) {

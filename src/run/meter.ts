@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '../core/events.ts';
-import type { Outcome } from '../core/outcome.ts';
+import type { Outcome, SkipCode } from '../core/outcome.ts';
 
 /** The rate is that of the last seconds. */
 const windowMs = 3000;
@@ -10,6 +10,8 @@ export class Meter {
   saved = 0;
   kept = 0;
   skipped = 0;
+  /** As in `EndEvent`. */
+  readonly skippedBy: Partial<Record<SkipCode, number>> = {};
   failed = 0;
   /** Of saved files. */
   savedBytes = 0;
@@ -32,8 +34,9 @@ export class Meter {
     return (this.#now() - this.#startedAt) / 1000;
   }
 
-  count({ status, bytes }: Outcome): void {
+  count({ status, bytes, skip }: Outcome): void {
     this[status] += 1;
+    if (skip !== undefined) this.skippedBy[skip.code] = (this.skippedBy[skip.code] ?? 0) + 1;
     if (status === 'saved') this.savedBytes += bytes;
   }
 
@@ -53,6 +56,7 @@ export class Meter {
       bytes: this.#received,
       bytesPerSecond: now > since ? Math.round(((this.#received - before) * 1000) / (now - since)) : 0,
       inFlight,
+      skipped: this.skipped,
       failed: this.failed,
     };
   }

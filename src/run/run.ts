@@ -14,7 +14,7 @@ import { Dispatcher } from '../strategies/dispatcher.ts';
 import type { PlaceUsage } from '../strategies/place.ts';
 import { strategies } from '../strategies/strategies.ts';
 import { Closers } from './closers.ts';
-import { openDataSet } from './data-set.ts';
+import { type DataSet, openDataSet } from './data-set.ts';
 import { openDuplicates } from './duplicates.ts';
 import type { EventQueue } from './event-queue.ts';
 import { FailedList } from './failed-list.ts';
@@ -58,6 +58,7 @@ export async function performRun(
   const listing = new AbortController();
   const note = (level: NoteEvent['level'], message: string) => queue.offer({ event: 'note', level, message });
   let dispatcher: Dispatcher | undefined;
+  let dataSet: DataSet | null = null;
   let workers: PlaceUsage = { cpuSeconds: 0, peakRssBytes: 0 };
   let failure: GallopError | undefined;
   try {
@@ -76,7 +77,7 @@ export async function performRun(
     const failed = new FailedList(spec);
     closers.add(() => failed.close());
     // Whoever settles waits for the promise, if there is one.
-    const dataSet = await openDataSet(spec, journal, signal);
+    dataSet = await openDataSet(spec, journal, signal);
     closers.add(() => dataSet?.close());
     const nameOf = dataSet?.nameOf ?? compileTemplate(spec.name);
     const duplicates = await openDuplicates(spec, journal);
@@ -136,17 +137,19 @@ export async function performRun(
     failure ??= asGallopError(error);
   });
   if (failure instanceof InterruptedError && signal.aborted) failure = undefined;
-  const { saved, kept, skipped, failed, savedBytes: bytes } = meter;
+  const { saved, kept, skipped, skippedBy, failed, savedBytes: bytes } = meter;
   const summary = {
     strategy: spec.strategy,
     saved,
     kept,
     skipped,
+    skippedBy,
     failed,
     bytes,
     seconds,
     peakInFlight: dispatcher?.peakInFlight ?? 0,
     reason: dispatcher?.reason ?? null,
+    dataSet: dataSet?.counts ?? null,
     exitCode: failure?.exitCode ?? (signal.aborted && !intake.isDone ? 130 : failed > 0 ? 3 : 0),
   };
   intake.start();

@@ -22,6 +22,9 @@ export interface PackedShard {
   shard: number;
   /** Relative to the destination; the statistics are the last. */
   files: ShardFile[];
+  rows: number;
+  /** Of the rows: that have their picture. */
+  pictures: number;
   duplicates: FoundDuplicate[];
 }
 
@@ -112,7 +115,9 @@ export class ShardFolder {
       const packed = JSON.parse(fs.readFileSync(file, 'utf8')) as PackedShard;
       const isOurs = ({ path: name }: FoundDuplicate) =>
         name.startsWith(`${folder}/`) && /^[\w~-][\w~.-]*$/.test(name.slice(folder.length + 1));
-      if (packed.shard !== this.#shard || !Array.isArray(packed.files) || !packed.duplicates.every(isOurs)) {
+      const { shard, files, rows, pictures, duplicates } = packed;
+      const isWhole = Array.isArray(files) && Number.isSafeInteger(rows) && Number.isSafeInteger(pictures);
+      if (shard !== this.#shard || !isWhole || !duplicates.every(isOurs)) {
         throw new Error('not as it was written');
       }
       return packed;

@@ -95,10 +95,16 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
     const files = await writer.finish();
     const input = job.taken === rows ? job.input : '';
     const facts = { version: 1 as const, settings: settingsOf(spec), input, files };
-    const text = statsText(counts.stats(job.startMs, Date.now(), facts));
+    const found = counts.stats(job.startMs, Date.now(), facts);
     const stats = layout.statsFile(shard);
-    const written = await folder.putText(stats, text);
-    return { shard, files: [...files, { path: stats, ...written }], duplicates };
+    const written = await folder.putText(stats, statsText(found));
+    return {
+      shard,
+      files: [...files, { path: stats, ...written }],
+      rows,
+      pictures: found.successes,
+      duplicates,
+    };
   } finally {
     await writer.close();
   }

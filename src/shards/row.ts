@@ -1,6 +1,6 @@
 import type { FailureCode } from '../core/failures.ts';
 import type { Item, Json } from '../core/item.ts';
-import type { Outcome, SkipCode } from '../core/outcome.ts';
+import { type Outcome, type SkipCode, skipCodes } from '../core/outcome.ts';
 import { printableUrl } from '../core/printable-url.ts';
 import type { PackSpec } from './settings.ts';
 
@@ -42,15 +42,6 @@ export interface ShardRow {
 
 /** Failures that img2dataset has after the download, when it decodes. */
 const undecodable: ReadonlySet<FailureCode> = new Set(['corrupt', 'too-many-pixels', 'not-an-image']);
-
-export const skipCodes = [
-  'too-small',
-  'too-long',
-  'too-large',
-  'mime',
-  'robots',
-  'duplicate',
-] as const satisfies readonly SkipCode[];
 
 /** Why a row has no picture, first of all in one word: what `status_dict` counts. */
 export function reasonOf(message: string | null): string {

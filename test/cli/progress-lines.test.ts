@@ -12,6 +12,7 @@ const state: ProgressState = {
   bytes: 45_200_000,
   bytesPerSecond: 12_300_000,
   inFlight: 100,
+  skipped: 0,
   failed: 2,
   latest: 'a7Bc9Xy/sunset-over-the-sea.jpg',
   secondsLeft: 6.2,
@@ -22,6 +23,13 @@ test('with room, everything is said', () => {
     '123 of 200  ━━━━━━━━━━━━━━━━━━────────────  45.2 MB  12.3 MB/s  7 s left',
     '100 in flight  2 failed  a7Bc9Xy/sunset-over-the-sea.jpg',
   ]);
+});
+
+test('what was left out is said, and gives way to what failed and to what is in flight', () => {
+  const other = { ...state, skipped: 7, latest: null };
+  assert.equal(progressLines(other, 79, terminal)[1], '100 in flight  7 left out  2 failed');
+  assert.equal(progressLines(other, 30, terminal)[1], '100 in flight  2 failed');
+  assert.match(progressText(other), /, 100 in flight, 7 left out, 2 failed$/);
 });
 
 test('at no width is a line too wide, and the count is the last thing to go', () => {
@@ -75,6 +83,7 @@ test('the time left is said only after three seconds and five items, and follows
       bytes: 0,
       bytesPerSecond: 0,
       inFlight: 1,
+      skipped: 0,
       failed: 0,
     });
     return progress.state.secondsLeft;
@@ -89,6 +98,15 @@ test('the time left is said only after three seconds and five items, and follows
   nowMs = 0;
   slow.add({ event: 'start', strategy: 'sync', source: 'x', dir: 'd', total: 1000 });
   nowMs = 60_000;
-  slow.add({ event: 'progress', done: 4, total: 1000, bytes: 0, bytesPerSecond: 0, inFlight: 1, failed: 0 });
+  slow.add({
+    event: 'progress',
+    done: 4,
+    total: 1000,
+    bytes: 0,
+    bytesPerSecond: 0,
+    inFlight: 1,
+    skipped: 0,
+    failed: 0,
+  });
   assert.equal(slow.state.secondsLeft, null);
 });

@@ -25,11 +25,13 @@ const summary: Summary = {
   saved: 2,
   kept: 1,
   skipped: 0,
+  skippedBy: {},
   failed: 1,
   bytes: 4000,
   seconds: 2,
   peakInFlight: 2,
   reason: null,
+  dataSet: null,
   exitCode: 3,
 };
 
@@ -47,7 +49,16 @@ function reporterOn(terminal: FakeTerminal, options: { quiet?: boolean; verbose?
   });
   const progress = (ms: number, done: number) => {
     clock.ms = ms;
-    reporter.add({ event: 'progress', done, total: 40, bytes: 0, bytesPerSecond: 0, inFlight: 1, failed: 0 });
+    reporter.add({
+      event: 'progress',
+      done,
+      total: 40,
+      bytes: 0,
+      bytesPerSecond: 0,
+      inFlight: 1,
+      skipped: 0,
+      failed: 0,
+    });
   };
   return { reporter, progress };
 }
@@ -103,5 +114,18 @@ test('of very many failures the first hundred are said as they happen; with -v a
     const { reporter } = reporterOn(pipe, { verbose });
     for (let index = 0; index < 500; index += 1) reporter.add(outcome(index, true));
     assert.equal(pipe.written.length, lines);
+  }
+});
+
+test('with -v it is said of what was left out why; without, it is not mentioned before the end', () => {
+  const skip = { code: 'too-small', message: '9 x 9 pixels, less than 100' } as const;
+  for (const verbose of [true, false]) {
+    const pipe = new FakeTerminal(80);
+    pipe.isTTY = false;
+    const { reporter } = reporterOn(pipe, { verbose });
+    const leftOut = { ...outcome(1, false), status: 'skipped' } as Outcome;
+    reporter.add({ event: 'outcome', ...leftOut, skip });
+    const line = 'skipped http://host/1.jpg: 9 x 9 pixels, less than 100\n';
+    assert.equal(pipe.written.join(''), verbose ? line : '');
   }
 });

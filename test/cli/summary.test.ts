@@ -6,8 +6,8 @@ import type { Summary } from '../../src/index.ts';
 import { pictureHost, scratchDirectory, start } from './gallop.ts';
 
 const summary: Summary = {
-  ...{ strategy: 'auto', saved: 300, kept: 0, skipped: 0, failed: 0, bytes: 18e6, seconds: 3 },
-  ...{ peakInFlight: 33, reason: 'the host takes no more', exitCode: 0 },
+  ...{ strategy: 'auto', saved: 300, kept: 0, skipped: 0, skippedBy: {}, failed: 0, bytes: 18e6 },
+  ...{ seconds: 3, peakInFlight: 33, reason: 'the host takes no more', dataSet: null, exitCode: 0 },
 };
 
 test('one line says what a run came to, and where auto chose a second one says what, and why', () => {
@@ -16,6 +16,26 @@ test('one line says what a run came to, and where auto chose a second one says w
     'up to 33 in flight: the host takes no more',
   ]);
   assert.equal(summaryLines({ ...summary, strategy: 'async', reason: null }).length, 1);
+});
+
+test('what was left out is counted apart, by its reasons, the most frequent first', () => {
+  const skippedBy = { robots: 5, 'too-small': 7 };
+  assert.deepEqual(summaryLines({ ...summary, reason: null, skipped: 15, skippedBy, failed: 1 }), [
+    '300 saved, 15 left out, 1 failed: 18.0 MB in 3.00 s (6.00 MB/s), auto',
+    'left out: 7 too small, 5 by X-Robots-Tag, 3 listed before',
+  ]);
+});
+
+test('of a data set is said what was packed', () => {
+  const dataSet = { shards: 3, rows: 25_000, pictures: 24_000, duplicates: 12 };
+  const said = (counts: typeof dataSet) => summaryLines({ ...summary, dataSet: counts })[1];
+  assert.equal(
+    said(dataSet),
+    'data set: 3 shards of 25000 rows, 24000 with a picture; 12 the same as another',
+  );
+  const one = { ...dataSet, shards: 1, duplicates: 0 };
+  assert.equal(said(one), 'data set: 1 shard of 25000 rows, 24000 with a picture');
+  assert.equal(said({ shards: 0, rows: 0, pictures: 0, duplicates: 0 }), 'data set: nothing new');
 });
 
 test('where there was nothing to choose no reason is invented', () => {

@@ -42,7 +42,8 @@ it('facts come back as they were written, and most outcomes have none', () => {
 });
 
 it('of facts that no run wrote the parts that make no sense are left out', () => {
-  for (const text of ['', '{', 'null', '[]', '7', '{"skip":7,"picture":"x","error":[]}', null, 7]) {
+  const foreign = '{"skip":{"code":"__proto__","message":"of nobody"}}';
+  for (const text of ['', '{', foreign, 'null', '[]', '7', '{"skip":7,"picture":"x","error":[]}', null, 7]) {
     assert.deepEqual(readFacts(text), {}, String(text));
   }
   const half = { original: { ...picture.original, width: 'wide', height: -1 }, phash: 7, exif: 'x' };

@@ -20,7 +20,7 @@ const outcome = (changes: Partial<OutcomeEvent>): OutcomeEvent => ({
 });
 const summary: Summary = {
   ...{ strategy: 'async', saved: 2, kept: 0, skipped: 1, failed: 1, bytes: 150 },
-  ...{ seconds: 0.5, peakInFlight: 3, reason: null, exitCode: 3 },
+  ...{ skippedBy: {}, dataSet: null, seconds: 0.5, peakInFlight: 3, reason: null, exitCode: 3 },
 };
 const usage = { cpuSeconds: 1, peakRssBytes: 2, eventLoopUtilization: 0.3 };
 
@@ -57,6 +57,7 @@ test('of a run that died everything that it had not saved has failed', () => {
     bytes: 1,
     bytesPerSecond: 1,
     inFlight: 5,
+    skipped: 0,
     failed: 0,
   });
   const run = collector.died(1.5, 9, 'tree');

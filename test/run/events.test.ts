@@ -85,6 +85,7 @@ describe('the events of a run', () => {
         bytes: last.bytes,
         bytesPerSecond: 0,
         inFlight: 0,
+        skipped: 0,
         failed: 1,
       },
     } satisfies ProgressEvent);
@@ -93,6 +94,7 @@ describe('the events of a run', () => {
     assert.deepEqual(end, {
       ...{ event: 'end', strategy: 'async', saved: 4, kept: 0, skipped: 0, failed: 1, bytes: 20_000 },
       ...{ seconds: end.seconds, peakInFlight: end.peakInFlight, reason: null, exitCode: 3 },
+      ...{ skippedBy: {}, dataSet: null },
     });
     assert.ok(end.seconds > 0 && end.peakInFlight >= 1);
     assert.deepEqual({ event: 'end', ...summary }, end);

@@ -26,10 +26,13 @@ test('counts by how items ended; the bytes are those of what was saved', () => {
     meter.count(outcome(status, bytes));
   }
   clock.ms += 2500;
+  meter.count({ ...outcome('skipped', 0), skip: { code: 'too-small', message: 'm' } });
+  assert.deepEqual(meter.skippedBy, { 'too-small': 1 });
+  assert.equal(meter.progress(0).skipped, 2);
   const { saved, kept, skipped, failed, savedBytes, done, seconds } = meter;
   assert.deepEqual(
     { saved, kept, skipped, failed, savedBytes, done, seconds },
-    { saved: 2, kept: 1, skipped: 1, failed: 1, savedBytes: 15, done: 5, seconds: 2.5 },
+    { saved: 2, kept: 1, skipped: 2, failed: 1, savedBytes: 15, done: 6, seconds: 2.5 },
   );
 });
 

@@ -152,4 +152,27 @@ describe('pictures that are computed while others are fetched', () => {
     assert.deepEqual(await statuses({ output: 'files', ignoreRobots: true }), ['saved', 'saved']);
     assert.deepEqual(await statuses({}), ['saved', 'saved']);
   });
+
+  it('that are left out are counted by their reasons, and what was packed of a data set beside', async () => {
+    using work = scratch();
+    await using server = await served();
+    const paths = ['/wide.jpg', '/wide.jpg?twin', '/wide.jpg?noai', '/tiny.png', '/gone.jpg'];
+    const urls = paths.map((path) => server.url + path);
+    const options = { dir: work.path, strategy: 'async', retries: 0, minSize: 100 } as const;
+    const shards = { output: 'webdataset', duplicates: 'digest', shardSize: 3 } as const;
+    const summaryOf = async () => {
+      const { saved, skipped, skippedBy, failed, dataSet } = await download(urls, { ...options, ...shards })
+        .summary;
+      return { saved, skipped, skippedBy, failed, dataSet };
+    };
+    assert.deepEqual(await summaryOf(), {
+      saved: 2,
+      skipped: 2,
+      skippedBy: { robots: 1, 'too-small': 1 },
+      failed: 1,
+      dataSet: { shards: 2, rows: 5, pictures: 1, duplicates: 1 },
+    });
+    const again = await summaryOf();
+    assert.deepEqual([again.saved, again.skippedBy], [0, { duplicate: 1, robots: 1, 'too-small': 1 }]);
+  });
 });
