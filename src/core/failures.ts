@@ -40,7 +40,10 @@ export const failures = {
     retryable: true,
     hint: 'the file ends too early on the server itself, or on the way: try again later',
   },
-  'not-an-image': { retryable: false, hint: 'to keep what is neither a picture nor a video, use --any-type' },
+  'not-an-image': {
+    retryable: false,
+    hint: 'to keep what is neither a picture nor a video, use --any-type; SVG, --svg',
+  },
   removed: { retryable: false, hint: 'its owner or the host took it away: nothing to be done' },
   mismatch: {
     retryable: true,

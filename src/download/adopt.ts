@@ -5,7 +5,6 @@ import { finishTarget } from '../core/target.ts';
 import type { Http } from '../http/http.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { Sink, StoredBody } from '../sinks/sink.ts';
-import { formatExtensions } from './formats.ts';
 import type { Inspector } from './inspect.ts';
 import type { PictureStage } from './picture-stage.ts';
 
@@ -32,7 +31,7 @@ export async function adopt(
   deadlineAt: number,
 ): Promise<Adopted | null> {
   if (work.adoptSinceMs === null || !mayBeThere(work)) return null;
-  for (const ext of formatExtensions) {
+  for (const ext of inspector.extensions) {
     const path = finishTarget(work.target, { ext, sha256: '' });
     const body = await sink.open(path);
     if (body === null) continue;

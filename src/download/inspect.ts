@@ -2,10 +2,11 @@ import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { RequestError } from '../http/request-error.ts';
 import type { Body } from './endings.ts';
-import { detectFormat } from './formats.ts';
+import { detectFormat, formatExtensions } from './formats.ts';
 import type { Digests } from './hashing.ts';
 import { jpegSize, type PixelSize } from './jpeg-size.ts';
 import { otherFormat } from './other-format.ts';
+import { svgFormat, svgSize } from './svg.ts';
 
 export interface Found {
   ext: string;
@@ -28,10 +29,16 @@ export class Inspector {
     this.#spec = spec;
   }
 
+  /** Every extension that a picture or a video may get. */
+  get extensions(): readonly string[] {
+    return this.#spec.svg ? [...formatExtensions, 'svg'] : formatExtensions;
+  }
+
   /** Checks a body against its own format and the source's promises. Throws a `RequestError`. */
   async inspect(item: Item, body: Body, head: Buffer, digests: Digests, url: URL): Promise<Found> {
-    const { check } = this.#spec;
-    const format = detectFormat(head) ?? (await otherFormat(head));
+    const { check, svg } = this.#spec;
+    const drawing = svg ? svgFormat(head) : undefined;
+    const format = detectFormat(head) ?? drawing ?? (await otherFormat(head));
     if (check !== 'none' && format.whole !== undefined && !(await format.whole(body))) {
       throw new RequestError(
         'truncated',
@@ -48,6 +55,8 @@ export class Inspector {
 
 async function pixels(body: Body, head: Buffer, mime: string): Promise<PixelSize | typeof unknownSize> {
   if (!mime.startsWith('image/')) return unknownSize;
+  // It says so itself, at its beginning, or not at all.
+  if (mime === 'image/svg+xml') return svgSize(head) ?? unknownSize;
   const measure = mime === 'image/jpeg' ? jpegSize : await measureOther();
   const size = measure(head);
   if (size !== undefined || head.length >= body.size) return size ?? unknownSize;

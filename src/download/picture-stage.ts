@@ -81,7 +81,7 @@ export class PictureStage {
     const check = this.#spec.check === 'full';
     // A video, or a picture that nobody here can read.
     if (!found.decodes || (stage === null && !check)) return undefined;
-    const task = { check, stage, svg: this.#spec.svg };
+    const task = { check, stage, svg: found.ext === 'svg' };
     const answer = await this.#pool.carryOut(body, task, deadlineAt);
     if (answer.state === 'whole') return answer.made;
     const what = `${host}: the ${found.ext} file`;

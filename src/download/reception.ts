@@ -12,6 +12,7 @@ import { beginningOf, OtherPartError, restBytes } from './resume.ts';
 import { robotsDirective } from './robots.ts';
 import type { Segments } from './segments.ts';
 import { SkippedError } from './skipped.ts';
+import { mayBecomeSvg, svgFormat, svgHeadBytes } from './svg.ts';
 
 /** Error pages are read to this size, for what they say. */
 const maxErrorBytes = 64 * 1024;
@@ -40,6 +41,8 @@ export class Reception implements Receiver {
   #hashing!: Hashing;
   #head!: Buffer;
   #sniffed!: boolean;
+  /** So much of the beginning may tell what it is. */
+  #tellingBytes!: number;
   /** Where the answer is the rest of a file, or not the only one: how large that will be, and whether it is so already. */
   #wholeBytes: number | null = null;
   #lacksNothing = false;
@@ -72,6 +75,7 @@ export class Reception implements Receiver {
     this.#head = nothing;
     this.#takenBytes = 0;
     this.#sniffed = false;
+    this.#tellingBytes = magicBytes;
   }
 
   /**
@@ -168,7 +172,8 @@ export class Reception implements Receiver {
     if (this.#head.length < headBytes) {
       this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     }
-    if (!this.#sniffed && this.#head.length >= magicBytes) this.#sniff();
+    if (!this.#sniffed && this.#head.length >= this.#tellingBytes)
+      this.#sniff(this.#tellingBytes < svgHeadBytes);
     this.#hashing.update(chunk);
     this.#takenBytes += chunk.length;
   }
@@ -185,14 +190,20 @@ export class Reception implements Receiver {
         `${host}: other than the ${this.#wholeBytes} bytes announced`,
       );
     }
-    if (!this.#sniffed) this.#sniff();
+    if (!this.#sniffed) this.#sniff(false);
     return { digests: this.#hashing.digest(), head: this.#head };
   }
 
-  /** On the first bytes: a page of HTML is not read to its end to be thrown away. */
-  #sniff(): void {
+  /** On the first bytes: a page of HTML is not read to its end to be thrown away. `mayWait`: more of them may come. */
+  #sniff(mayWait: boolean): void {
+    const { anyType, svg } = this.#spec;
+    if (mayWait && svg && !anyType && mayBecomeSvg(this.#head)) {
+      this.#tellingBytes = svgHeadBytes;
+      return;
+    }
     this.#sniffed = true;
-    if (this.#spec.anyType || detectFormat(this.#head) !== undefined) return;
+    if (anyType || detectFormat(this.#head) !== undefined) return;
+    if (svg && svgFormat(this.#head) !== undefined) return;
     const expected = this.#item.expect?.mime ?? 'a picture or a video';
     throw new RequestError('not-an-image', `${describeOther(this.#head)} came in place of ${expected}`);
   }

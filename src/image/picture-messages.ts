@@ -7,7 +7,7 @@ export interface PictureTask {
   check: boolean;
   /** What is made of it; null for nothing. */
   stage: StageSpec | null;
-  /** Its bytes are an SVG that its user asked for; without it SVG is refused. */
+  /** Its bytes are an SVG, which its user asked for; without it SVG is refused. */
   svg: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface Target extends Ability {
   ext: string;
   /** How many frames are read and written. Of a TIFF of several pages the first is the picture. */
   frames: number;
-  /** Not what the picture is: another format, or fewer frames. */
+  /** Not what the picture is: another format, or fewer frames. Of an SVG: it is to be drawn. */
   isOther: boolean;
 }
 
@@ -41,7 +41,7 @@ const ownFormats: Readonly<Record<string, Written>> = {
   tiff: 'tif',
 };
 
-/** What cannot be written as it is (SVG) becomes a PNG. */
+/** An SVG of which no size, format or bare pixels are asked for stays one; else it becomes a PNG, as it cannot be written. */
 export function targetOf(head: Metadata, stage: StageSpec): Target {
   const own = ownFormats[head.format];
   const name = stage.format === 'keep' ? (own ?? 'png') : stage.format;
@@ -49,7 +49,9 @@ export function targetOf(head: Metadata, stage: StageSpec): Target {
   // Pages of other formats stand alone.
   const frames = head.format === 'gif' || head.format === 'webp' ? (head.pages ?? 1) : 1;
   const wanted = ability.isAnimated && stage.frames === 'all' ? frames : 1;
-  return { ...ability, name, ext: name, frames: wanted, isOther: name !== own || wanted !== frames };
+  const isDrawn = stage.resize !== null || stage.format !== 'keep' || stage.stripMetadata;
+  const isOther = own === undefined ? isDrawn : name !== own || wanted !== frames;
+  return { ...ability, name, ext: name, frames: wanted, isOther };
 }
 
 /** As the library writes a format by itself, but for TIFF, where that would be a JPEG within it. */

@@ -6,7 +6,9 @@ import type { Body } from '../../../src/download/endings.ts';
 import { describeOther, detectFormat, formatExtensions, magicBytes } from '../../../src/download/formats.ts';
 import { Inspector } from '../../../src/download/inspect.ts';
 import { dangerous } from '../../../src/download/other-format.ts';
+import { mayBecomeSvg, svgFormat, svgSize } from '../../../src/download/svg.ts';
 import { RequestError } from '../../../src/http/request-error.ts';
+import { svgText } from '../../../src/image/svg-text.ts';
 import { bmp, box, brand, hex, ico, oldestBmp, tiff, webm } from '../../support/handmade-files.ts';
 import { bytesNear } from '../mutations.ts';
 import { expectFailure, expectPixels } from '../shapes.ts';
@@ -90,6 +92,29 @@ function bodyOf(bytes: Buffer): Body & { readBytes: number } {
   return body;
 }
 
+const drawings = target<Buffer>({
+  name: 'beginnings and ends of SVG',
+  weight: 10,
+  open: async () => ({
+    inputs: bytesNear([
+      Buffer.from('<?xml version="1.0"?><!-- a --><svg width="9" height="9"><a/></svg>'),
+      Buffer.from('<!DOCTYPE svg [<!ENTITY a "b">]><svg viewBox="0 0 9 9"></svg><!-- -->'),
+      Buffer.from('\ufeff<svg width="1in" height="2em"/>', 'utf16le'),
+      Buffer.from('\ufeff<?xml version="1.0"?><svg></svg>', 'utf16le').swap16(),
+    ]),
+    async check(bytes) {
+      const size = svgSize(bytes);
+      if (size !== undefined) assert.ok(size.width > 0 && size.height > 0);
+      const format = svgFormat(bytes);
+      assert.ok(!mayBecomeSvg(bytes) || format === undefined);
+      const body = bodyOf(bytes);
+      assert.equal(typeof ((await format?.whole?.(body)) ?? true), 'boolean');
+      assert.ok(body.readBytes <= bytes.length);
+      assert.ok(svgText(bytes).length < 2 * bytes.length + 100);
+    },
+  }),
+});
+
 const endings = target<Buffer>({
   name: 'formats and their ends',
   weight: 40,
@@ -149,4 +174,4 @@ const inspection = target<{ bytes: Buffer; expected: number | undefined }>({
   }),
 });
 
-export const pictureTargets = [endings, inspection];
+export const pictureTargets = [endings, drawings, inspection];
