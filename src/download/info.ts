@@ -1,10 +1,13 @@
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 
-/** The text of the file that `--info` puts beside a stored one. */
+/**
+ * The text of the file that `--info` puts beside a stored one. `picture` and `row` are there where the run has a stage,
+ * and where the item came of a table; the fields of both are those of their types.
+ */
 export function infoOf(item: Item, outcome: Outcome): string {
-  const { path, bytes, sha256, mime, width, height, url, key } = outcome;
-  const { album, index, name, title, meta } = item;
+  const { path, bytes, sha256, mime, width, height, url, key, picture } = outcome;
+  const { album, index, name, title, row, meta } = item;
   const info = {
     key,
     url,
@@ -18,6 +21,8 @@ export function infoOf(item: Item, outcome: Outcome): string {
     name,
     title,
     album,
+    row,
+    picture,
     source: meta,
   };
   return `${JSON.stringify(info, null, 2)}\n`;

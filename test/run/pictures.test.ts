@@ -57,6 +57,10 @@ async function outcomes(urls: string[], options: DownloadOptions): Promise<Map<s
   return found;
 }
 
+async function* stream(pieces: Buffer[]) {
+  yield* pieces;
+}
+
 const sizeOf = async (file: string) => {
   const { width, height, format } = await sharp(readFileSync(file)).metadata();
   return `${format} ${width}x${height}`;
@@ -174,5 +178,34 @@ describe('pictures that are computed while others are fetched', () => {
     });
     const again = await summaryOf();
     assert.deepEqual([again.saved, again.skippedBy], [0, { duplicate: 1, robots: 1, 'too-small': 1 }]);
+  });
+
+  it('are described with --info: what was found of the original, and the row that it came from', async () => {
+    using work = scratch();
+    const signed = await drawn(40, 20)
+      .jpeg()
+      .withExif({ IFD0: { Artist: 'somebody' } })
+      .toBuffer();
+    await using server = await pictureServer((_, response) => {
+      response.writeHead(200, { 'content-length': signed.length }).end(signed);
+      return true;
+    });
+    const stdin = [Buffer.from(`url,text,likes\n${server.url}/a.jpg,"a word, or two",7\n`)];
+    const table = { input: ['-'], inputFormat: 'csv', captionColumn: 'text' } as const;
+    const made = { resize: 10, phash: true, blurhash: true, hash: 'sha1', info: true } as const;
+    const options = { dir: work.path, name: '{name}.{ext}', ...table, ...made, stdin: stream(stdin) };
+    const { saved } = await download([], options).summary;
+    assert.equal(saved, 1);
+    const info = JSON.parse(readFileSync(join(work.path, 'a.jpg.json'), 'utf8'));
+    assert.deepEqual(info.row, {
+      caption: 'a word, or two',
+      columns: { text: 'a word, or two', likes: '7' },
+    });
+    const { original, exif, phash, blurhash } = info.picture;
+    assert.deepEqual([info.width, original.width, original.bytes], [10, 40, signed.length]);
+    assert.equal(original.sha1, createHash('sha1').update(signed).digest('hex'));
+    assert.equal(exif.Artist, 'somebody');
+    assert.match(phash, /^[0-9a-f]{16}$/);
+    assert.equal(blurhash.length, 28);
   });
 });
