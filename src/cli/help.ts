@@ -32,7 +32,8 @@ Examples:
 Examples:
   gallop race demo: --report race.html
   gallop race imgur:ID --strategies sync,async --runs 3
-  gallop race 'demo:?images=100&rtt=80ms'`,
+  gallop race 'demo:?images=100&rtt=80ms'
+  gallop race 'demo:?images=100' --resize 256`,
   list: `
 Takes the options of get, so that any download can be
 looked at before.

@@ -94,8 +94,10 @@ export type Summary = Omit<EndEvent, 'event'>;
 
 /** What one run of a race used, beside its summary. */
 export interface Usage {
-  /** User and system time of every process and thread of the run, without the decoders of `--check full`. */
+  /** User and system time of every process and thread of the run. */
   cpuSeconds: number;
+  /** Of that, the time of the processes that decode and compute pictures; their start is in it. */
+  pictureCpuSeconds: number;
   /** Largest resident set, summed over the run's processes. */
   peakRssBytes: number;
   /** Share of the wall time in which the main event loop had work, 0 to 1. */

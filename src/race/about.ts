@@ -1,6 +1,7 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
 import { usualCeiling } from '../core/host-ceilings.ts';
 import type { RunSpec, StrategyName } from '../core/run-spec.ts';
+import { stageOf } from '../core/stage.ts';
 import { formatBytes } from '../core/units.ts';
 import { things } from '../drawing/wording.ts';
 
@@ -60,6 +61,20 @@ export function publicSource(source: string): string {
   return url === null ? 'a source' : `${url.protocol}//${url.host}${url.pathname}`;
 }
 
+/** What is done with every picture; null where nothing is. */
+function stageNote(spec: RunSpec): string | null {
+  const parts = [
+    spec.resize === null ? '' : `resize to ${spec.resize} (${spec.resizeMode})`,
+    spec.format === 'keep' ? '' : `as ${spec.format}`,
+    spec.quality === null ? '' : `quality ${spec.quality}`,
+    spec.stripMetadata ? 'without metadata' : '',
+    spec.frames === 'first' ? 'first frames' : '',
+    spec.phash ? 'perceptual hash' : '',
+    spec.blurhash ? 'BlurHash' : '',
+  ].filter((part) => part !== '');
+  return stageOf(spec) === null || parts.length === 0 ? null : parts.join(', ');
+}
+
 function settingsOf(spec: RunSpec, strategies: readonly StrategyName[]): [string, string][] {
   const uses = (...names: StrategyName[]) => names.some((name) => strategies.includes(name));
   const settings: [string, string | null][] = [
@@ -80,6 +95,7 @@ function settingsOf(spec: RunSpec, strategies: readonly StrategyName[]): [string
     ['retries', String(spec.retries)],
     ['rate limit', spec.limitBytesPerSecond === null ? null : `${formatBytes(spec.limitBytesPerSecond)}/s`],
     ['check', spec.check],
+    ['image stage', stageNote(spec)],
     ['fsync', spec.fsync ? 'on' : null],
     ['proxy', spec.proxy === null ? null : 'on'],
   ];

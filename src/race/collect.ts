@@ -23,7 +23,7 @@ export class RunCollector {
   readonly #trace = new WindowTrace();
   readonly #inFlight = new InFlightCount();
   #summary: Summary | null = null;
-  #counts = { items: 0, saved: 0, failed: 0, bytes: 0 };
+  #counts = { items: 0, saved: 0, failed: 0, bytes: 0, receivedBytes: 0, blurhashes: 0 };
   #occupiedMs = 0;
   #firstStartMs = Number.POSITIVE_INFINITY;
   #longestMs = 0;
@@ -55,6 +55,8 @@ export class RunCollector {
     this.#counts[failed ? 'failed' : 'saved'] += 1;
     if (!failed) {
       this.#counts.bytes += outcome.bytes;
+      this.#counts.receivedBytes += outcome.picture?.original.bytes ?? outcome.bytes;
+      if (outcome.picture?.blurhash !== undefined) this.#counts.blurhashes += 1;
       this.#pictures &&= outcome.mime?.startsWith('image/') === true;
     }
     for (const phase of phaseNames) this.#phases[phase] += outcome.ms[phase];
@@ -62,7 +64,10 @@ export class RunCollector {
     this.#occupiedMs += tookMs;
     this.#longestMs = Math.max(this.#longestMs, tookMs);
     this.#firstStartMs = Math.min(this.#firstStartMs, outcome.startedMs);
-    if (this.#strategy === 'auto') this.#inFlight.add(outcome.startedMs, outcome.endedMs);
+    // Of `auto`. What computes and is stored then has left the network to others.
+    const { stage, write } = outcome.ms;
+    const fetchedMs = stage > 0 ? outcome.endedMs - stage - write : outcome.endedMs;
+    if (this.#strategy === 'auto') this.#inFlight.add(outcome.startedMs, fetchedMs);
     if (this.#bars.length < mostBars) {
       const { slot, startedMs, endedMs, ms, bytes } = outcome;
       const label = outcome.path ?? URL.parse(outcome.url)?.pathname ?? '';
@@ -78,7 +83,7 @@ export class RunCollector {
 
   /** For a run whose process died after `seconds`, with `items` to do in all. */
   died(seconds: number, items: number, tree: string): RunMeasurement {
-    const usage = { cpuSeconds: 0, peakRssBytes: 0, eventLoopUtilization: 0 };
+    const usage = { cpuSeconds: 0, pictureCpuSeconds: 0, peakRssBytes: 0, eventLoopUtilization: 0 };
     return this.#measurement(false, usage, tree, seconds, Math.max(1, items - this.#counts.saved));
   }
 

@@ -2,13 +2,18 @@ import { formatBytes } from '../core/units.ts';
 import { count, duration, factor, list, percent, rate, things } from '../drawing/wording.ts';
 import { ranked, type StrategyFigures } from './figures.ts';
 import {
+  computesBeside,
+  coresAreFull,
   coresBusy,
+  isComputed,
   type Limit,
   limitOf,
   loopIsFull,
   type Machine,
   meanInFlight,
+  meanInStage,
   meanItemSeconds,
+  processesFor,
   sameRate,
   stretch,
 } from './limit.ts';
@@ -31,14 +36,20 @@ export function explainLimit(
   }
   if (result.strategy === 'sync') return figures.length === 1 ? '' : nothingGained(figures, winner);
   const overlap =
-    `${result.strategy} had up to ${result.peakInFlight} in flight, ${count(meanInFlight(winner))} on average: ` +
+    `${result.strategy} had up to ${result.peakInFlight} in flight, ${count(meanInFlight(winner))} on average${beside(winner)}: ` +
     `${things(typical.items, noun)} of ${duration(meanItemSeconds(winner))} each are ` +
-    `${duration(typical.occupiedMs / 1000)} of downloading, done in ${duration(typical.seconds)}.`;
+    `${duration(typical.occupiedMs / 1000)} of ${isComputed(winner) ? 'downloading and computing' : 'downloading'}, done in ${duration(typical.seconds)}.`;
   const others = figures.filter((each) => each !== winner);
   const limit = limitOf(winner, sync, others, machine);
-  return [overlap, limits[limit](winner, sync, others, machine), fullLoops(winner, others)]
+  return [overlap, limits[limit](winner, sync, others, machine), fullLoops(winner, others, machine)]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+/** Those that had left the network already. */
+function beside(figures: StrategyFigures): string {
+  if (!isComputed(figures) || !computesBeside(figures)) return '';
+  return `, and ${count(meanInStage(figures))} more in the image stage`;
 }
 
 type Sentence = (
@@ -52,6 +63,9 @@ const limits: Record<Limit, Sentence> = {
   computing: (winner, _sync, _others, machine) =>
     `All in all ${coresBusy(winner).toFixed(1)} of ${things(machine.cores, 'core')} were busy: ` +
     'computing, not the network, was the limit.',
+  pictures: (winner, _sync, _others, machine) =>
+    `Pictures came faster than they could be computed, ${processesFor(winner, machine)} at a time${winner.typical.blurhashes > 0 ? ', and their BlurHash on one event loop' : ''}: computing, not the ` +
+    `network, was the limit, though this run had no more than ${coresBusy(winner).toFixed(1)} of ${things(machine.cores, 'core')}.`,
   loop: ({ typical }, _sync, others, { cores }) => {
     const pool = others.some(
       ({ result }) => result.strategy === 'threads' || result.strategy === 'processes',
@@ -62,7 +76,7 @@ const limits: Record<Limit, Sentence> = {
   shared: (winner, sync, others) => {
     const { typical } = winner;
     const longer = stretch(winner, sync);
-    const reached = rate(typical.bytes, typical.seconds);
+    const reached = rate(typical.receivedBytes, typical.seconds);
     const like = others.find((other) => sameRate(winner, other));
     const evidence =
       longer >= 1.5
@@ -82,16 +96,20 @@ const limits: Record<Limit, Sentence> = {
 };
 
 /** Those behind the winner that one busy event loop held back, however many they had in flight. */
-function fullLoops(winner: StrategyFigures, others: readonly StrategyFigures[]): string {
-  return others
-    .filter((each) => each.result.strategy !== 'sync' && each.typical.finished && loopIsFull(each))
-    .filter((each) => each !== winner && !tied(each.counted, winner.counted))
-    .map(
-      ({ result, typical }) =>
-        `${result.strategy} had up to ${result.peakInFlight} in flight, but all on one event loop, ` +
-        `busy ${percent(typical.usage.eventLoopUtilization)} of the time.`,
-    )
-    .join(' ');
+function fullLoops(winner: StrategyFigures, others: readonly StrategyFigures[], machine: Machine): string {
+  return (
+    others
+      .filter((each) => each.result.strategy !== 'sync' && each.typical.finished && loopIsFull(each))
+      .filter((each) => each !== winner && !tied(each.counted, winner.counted))
+      // Where all cores had work, it was not for being one that the loop was full.
+      .filter((each) => machine.cores === 1 || !coresAreFull(each, machine))
+      .map(
+        ({ result, typical }) =>
+          `${result.strategy} had up to ${result.peakInFlight} in flight, but all on one event loop, ` +
+          `busy ${percent(typical.usage.eventLoopUtilization)} of the time.`,
+      )
+      .join(' ')
+  );
 }
 
 function nothingGained(figures: readonly StrategyFigures[], sync: StrategyFigures): string {
@@ -148,10 +166,15 @@ function lossesOf(pool: StrategyFigures, sync: StrategyFigures, machine: Machine
   const startSeconds = typical.firstStartMs / 1000;
   const handOver = share(handOverMs(pool), typical.occupiedMs);
   const longer = stretch(pool, sync);
+  const inStage = (each: StrategyFigures) => share(each.typical.phases.stage, each.typical.items);
+  const computed = isComputed(pool) ? share(inStage(pool), inStage(sync)) : 1;
   return [
     share(startSeconds, typical.seconds) >= 0.08 ? `starting took ${duration(startSeconds)} of it` : '',
     handOver >= 0.2
       ? `${percent(handOver)} of the time of a download was its way to the worker and back`
+      : '',
+    computed >= 1.3 && share(typical.phases.stage, typical.occupiedMs) >= 0.1
+      ? `each took ${factor(computed)} times as long in the image stage as alone`
       : '',
     longer >= 1.3 ? `each download took ${factor(longer)} times as long on the network as alone` : '',
     coresBusy(pool) >= 0.85 * Math.min(machine.cores, result.peakInFlight)

@@ -2,6 +2,7 @@ import { formatBytes } from '../core/units.ts';
 import { duration, factor, list, percent, rate, things } from '../drawing/wording.ts';
 import { explainAuto } from './explain-auto.ts';
 import { explainLimit, explainPools } from './explain-overlap.ts';
+import { explainPictures } from './explain-pictures.ts';
 import { baselineOf, ranked, type StrategyFigures } from './figures.ts';
 import type { Machine } from './limit.ts';
 import { share, tied } from './statistics.ts';
@@ -31,6 +32,7 @@ export function explain(figures: readonly StrategyFigures[], identical: boolean,
     result(figures, noun),
     alone(sync, noun),
     explainLimit(figures, sync, noun, machine),
+    explainPictures(figures, noun, machine),
     explainAuto(figures),
     explainPools(figures, sync, machine),
     cost(figures),
@@ -52,7 +54,7 @@ export function result(figures: readonly StrategyFigures[], noun: string): strin
   const [first, ...equal] = winners(figures);
   const base = baselineOf(figures);
   const { strategy, median, speedup, bytes } = first!.result;
-  const work = `${things(first!.typical.saved, noun)} (${formatBytes(bytes)})`;
+  const work = `${things(first!.typical.saved, noun)} (${workBytes(first!.typical.receivedBytes, bytes)})`;
   if (first!.typical.saved === 0)
     return `No strategy could save anything; ${strategy} took ${duration(median)}.`;
   if (figures.length === 1) {
@@ -70,13 +72,20 @@ export function result(figures: readonly StrategyFigures[], noun: string): strin
   );
 }
 
+/** What came, and what was stored where the image stage made other files of it. */
+function workBytes(received: number, stored: number): string {
+  return received === stored
+    ? formatBytes(stored)
+    : `${formatBytes(received)}, stored as ${formatBytes(stored)}`;
+}
+
 /** What one download after the other spends its time on: what the others can and cannot take away. */
 function alone(sync: StrategyFigures | undefined, noun: string): string {
   if (sync === undefined) return '';
   const { typical } = sync;
   const perItem = (ms: number) => ms / 1000 / typical.items;
   const { wait, firstByte, body, stage, write } = typical.phases;
-  const bodyRate = body > 0 ? `, at ${rate(typical.bytes, body / 1000)}` : '';
+  const bodyRate = body > 0 ? `, at ${rate(typical.receivedBytes, body / 1000)}` : '';
   const matters = (ms: number) => ms >= 0.05 * typical.occupiedMs;
   const parts = [
     matters(wait) ? `${duration(perItem(wait))} before its request went out` : '',

@@ -9,22 +9,58 @@ export interface Machine {
 /**
  * What kept a strategy from being faster:
  * - `computing`: all cores were busy;
+ * - `pictures`: more pictures were there than could be computed, for most of the time;
  * - `loop`: the one event loop was busy nearly all the time;
  * - `shared`: with more in flight each transfer slowed down: they share a link or a server that gives no more;
  * - `longest`: everything was in flight at once, and the slowest item decided;
  * - `number`: its slots were full nearly all the time, so more of them would have helped;
  * - `ramp`: the slots were free for much of the time: filling them and running dry took the rest.
  */
-export type Limit = 'computing' | 'loop' | 'shared' | 'longest' | 'number' | 'ramp';
+export type Limit = 'computing' | 'pictures' | 'loop' | 'shared' | 'longest' | 'number' | 'ramp';
 
 const busy = 0.85;
 const fullSlots = 0.75;
 /** How much longer an item may take than alone before we say that they slow each other down. */
 const stretched = 1.5;
 
-/** Mean number in flight: by Little's law the time of all items, added up, over the time of the run. */
-export function meanInFlight({ typical }: StrategyFigures): number {
-  return share(typical.occupiedMs / 1000, typical.seconds);
+/**
+ * Mean number in flight: by Little's law the time of all items, added up, over the time of the run. Where others are
+ * fetched while a picture is computed, that time is not in it: its slot is free then.
+ */
+export function meanInFlight(figures: StrategyFigures): number {
+  const { occupiedMs, phases, seconds } = figures.typical;
+  const besideMs = isComputed(figures) && computesBeside(figures) ? phases.stage + phases.write : 0;
+  return share((occupiedMs - besideMs) / 1000, seconds);
+}
+
+/** Mean number of pictures that are being computed, or wait for their turn. */
+export function meanInStage({ typical }: StrategyFigures): number {
+  return share(typical.phases.stage / 1000, typical.seconds);
+}
+
+/** Whether pictures were decoded or computed. */
+export function isComputed({ typical }: StrategyFigures): boolean {
+  return typical.usage.pictureCpuSeconds > 0;
+}
+
+/** Whether others are fetched while a picture is computed: where one event loop has all of them. */
+export function computesBeside({ result }: StrategyFigures): boolean {
+  return result.strategy === 'async' || result.strategy === 'auto';
+}
+
+/** Pictures that are computed at once, at most: a pool's workers have a process each, an event loop one more than cores. */
+export function processesFor(figures: StrategyFigures, { cores }: Machine): number {
+  return computesBeside(figures) ? cores + 1 : figures.result.peakInFlight;
+}
+
+/** Whether more pictures were there than could be computed, on average over the whole run. */
+export function picturesQueue(figures: StrategyFigures, machine: Machine): boolean {
+  return isComputed(figures) && meanInStage(figures) > processesFor(figures, machine);
+}
+
+/** Whether all cores had work nearly all the time. */
+export function coresAreFull(figures: StrategyFigures, { cores }: Machine): boolean {
+  return coresBusy(figures) >= busy * cores;
 }
 
 /** Mean time of an item, in seconds. */
@@ -52,8 +88,9 @@ export function limitOf(
   machine: Machine,
 ): Limit {
   const { typical, result } = figures;
-  if (coresBusy(figures) >= busy * machine.cores) return 'computing';
+  if (coresAreFull(figures, machine)) return 'computing';
   if (loopIsFull(figures)) return 'loop';
+  if (picturesQueue(figures, machine)) return 'pictures';
   if (stretch(figures, alone) >= stretched || others.some((other) => sameRate(figures, other)))
     return 'shared';
   if (result.peakInFlight >= typical.items && typical.longestMs >= 700 * typical.seconds) return 'longest';
@@ -70,7 +107,7 @@ export function loopIsFull({ typical, result }: StrategyFigures): boolean {
 export function sameRate(a: StrategyFigures, b: StrategyFigures): boolean {
   if (a === b) return false;
   const [low, high] = [a, b]
-    .map(({ typical }) => share(typical.bytes, typical.seconds))
+    .map(({ typical }) => share(typical.receivedBytes, typical.seconds))
     .sort((x, y) => x - y);
   const [few, many] = [meanInFlight(a), meanInFlight(b)].sort((x, y) => x - y);
   return low! > 0 && high! <= 1.1 * low! && many! >= 1.5 * few! && few! > 1.5;

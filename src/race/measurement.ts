@@ -39,6 +39,10 @@ export interface RunMeasurement {
   failed: number;
   /** Of the saved files. */
   bytes: number;
+  /** Of the same as they came, before the image stage made other files of them. */
+  receivedBytes: number;
+  /** Pictures of which a BlurHash was computed. */
+  blurhashes: number;
   peakInFlight: number;
   usage: Usage;
   /** Milliseconds, added up over the items. */

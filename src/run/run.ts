@@ -59,7 +59,7 @@ export async function performRun(
   const note = (level: NoteEvent['level'], message: string) => queue.offer({ event: 'note', level, message });
   let dispatcher: Dispatcher | undefined;
   let dataSet: DataSet | null = null;
-  let workers: PlaceUsage = { cpuSeconds: 0, peakRssBytes: 0 };
+  let workers: PlaceUsage = { cpuSeconds: 0, pictureCpuSeconds: 0, peakRssBytes: 0 };
   let failure: GallopError | undefined;
   try {
     const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);

@@ -12,6 +12,7 @@ export function meterUsage(): (workers: PlaceUsage) => Usage {
     return {
       // Threads are part of their process's figures.
       cpuSeconds: (user + system) / 1e6 + workers.cpuSeconds,
+      pictureCpuSeconds: workers.pictureCpuSeconds,
       peakRssBytes: peakRssBytes() + workers.peakRssBytes,
       eventLoopUtilization: performance.eventLoopUtilization(loopBefore).utilization,
     };

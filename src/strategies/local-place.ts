@@ -23,7 +23,8 @@ export async function localPlace(
     stop: (graceMs) => downloader.stop(graceMs),
     async close() {
       await downloader.close();
-      return downloader.usage;
+      const { cpuSeconds, peakRssBytes } = downloader.usage;
+      return { cpuSeconds, pictureCpuSeconds: cpuSeconds, peakRssBytes };
     },
   };
 }

@@ -20,6 +20,8 @@ export interface PlaceHooks {
 export interface PlaceUsage {
   /** Of child processes alone, those that compute pictures among them; what this process uses it can see itself. */
   cpuSeconds: number;
+  /** Of that, the time of those that compute pictures. */
+  pictureCpuSeconds: number;
   peakRssBytes: number;
 }
 

@@ -134,6 +134,7 @@ export class Places {
     const usages = this.#usages;
     return {
       cpuSeconds: usages.reduce((sum, usage) => sum + usage.cpuSeconds, 0),
+      pictureCpuSeconds: usages.reduce((sum, usage) => sum + usage.pictureCpuSeconds, 0),
       peakRssBytes: usages.reduce((sum, usage) => sum + usage.peakRssBytes, 0),
     };
   }

@@ -40,7 +40,7 @@ export function workerPlace(
   let isReady = false;
   let lost: Error | undefined;
   let closed: ((usage: PlaceUsage) => void) | undefined;
-  let usage: PlaceUsage = { cpuSeconds: 0, peakRssBytes: 0 };
+  let usage: PlaceUsage = { cpuSeconds: 0, pictureCpuSeconds: 0, peakRssBytes: 0 };
 
   let unsent: [id: number, work: Work][] = [];
   // What is handed over in one go is one message: each costs more than the work in it.

@@ -91,6 +91,7 @@ async function close(): Promise<void> {
   const pictures = (await downloader)?.usage ?? { cpuSeconds: 0, peakRssBytes: 0 };
   const usage = {
     cpuSeconds: own.cpuSeconds + pictures.cpuSeconds,
+    pictureCpuSeconds: pictures.cpuSeconds,
     peakRssBytes: own.peakRssBytes + pictures.peakRssBytes,
   };
   post({ type: 'closed', usage });

@@ -22,7 +22,7 @@ const summary: Summary = {
   ...{ strategy: 'async', saved: 2, kept: 0, skipped: 1, failed: 1, bytes: 150 },
   ...{ skippedBy: {}, dataSet: null, seconds: 0.5, peakInFlight: 3, reason: null, exitCode: 3 },
 };
-const usage = { cpuSeconds: 1, peakRssBytes: 2, eventLoopUtilization: 0.3 };
+const usage = { cpuSeconds: 1, pictureCpuSeconds: 0, peakRssBytes: 2, eventLoopUtilization: 0.3 };
 
 test('the events of a run fold into its measurement', () => {
   const collector = new RunCollector('async', 2);
@@ -45,6 +45,16 @@ test('the events of a run fold into its measurement', () => {
     collector.saved.map((file) => file.path),
     ['a/b.jpg', 'a/c.jpg'],
   );
+});
+
+test('what came and what was stored are counted apart, and so is what a picture was asked for', () => {
+  const collector = new RunCollector('async', 1);
+  const original = { bytes: 4000, sha256: 'cd', mime: 'image/jpeg', width: 9, height: 9 };
+  collector.add(outcome({ picture: { original, blurhash: 'LEHV6nWB2yk8' } }));
+  collector.add(outcome({ picture: { original } }));
+  collector.add(outcome({ status: 'failed', path: null, bytes: 0 }));
+  const run = collector.finish(summary, usage, 'tree');
+  assert.deepEqual([run.bytes, run.receivedBytes, run.blurhashes], [200, 8000, 1]);
 });
 
 test('of a run that died everything that it had not saved has failed', () => {
@@ -87,8 +97,10 @@ test('of auto its window is collected, with what was in flight and why', () => {
   collector.add(step({ seconds: 0.05, window: 0 }));
   collector.add(step({}));
   collector.add(step({ seconds: 0.4, window: 30, state: 'ceiling', threads: 1 }));
-  collector.add(outcome({ startedMs: 0, endedMs: 10 }));
-  collector.add(outcome({ startedMs: 5, endedMs: 20 }));
+  const ms = { wait: 1, firstByte: 2, body: 2, stage: 0, write: 5 };
+  collector.add(outcome({ startedMs: 0, endedMs: 10, ms }));
+  // Since 20 it has been computed and stored: not in flight any more.
+  collector.add(outcome({ startedMs: 5, endedMs: 35, ms: { ...ms, stage: 10 } }));
   const { window } = collector.finish({ ...summary, reason: 'why' }, usage, 'tree');
   assert.deepEqual(window, {
     steps: [

@@ -4,7 +4,7 @@ import { explain } from '../../src/race/explain.ts';
 import { figuresOf, identicalTrees } from '../../src/race/figures.ts';
 import { headline } from '../../src/race/headline.ts';
 import type { RunMeasurement } from '../../src/race/measurement.ts';
-import { computingBound, measured, waitingBound, windowOf } from './synthetic.ts';
+import { computingBound, measured, type Scene, waitingBound, windowOf } from './synthetic.ts';
 
 const figures = (runs: RunMeasurement[]) => figuresOf([...new Set(runs.map((run) => run.strategy))], runs);
 const explained = (runs: RunMeasurement[], cores = 2): string =>
@@ -210,11 +210,114 @@ test('when nothing could be saved nothing is explained away', () => {
   assert.doesNotMatch(text, /the link|in flight at once/);
 });
 
+/** A hundred pictures of 300 kB that become 20 kB each, 16 ms of processor time a picture. */
+const picturesComputed = (more: Partial<Scene> = {}): RunMeasurement[] => {
+  const common = { items: 100, pictureCpuSeconds: 1.6, cpuSeconds: 2, ...more };
+  return [
+    measured({ ...common, strategy: 'sync', slots: 1, stageMs: 20 }),
+    measured({ ...common, strategy: 'threads', slots: 5, stageMs: 22 }),
+    measured({ ...common, strategy: 'async', slots: 40, stageMs: 600 }),
+  ].map((run) => ({ ...run, bytes: run.saved * 20_000 }));
+};
+
+test('what computing pictures took is told, where it was done, and for whom it was the limit', () => {
+  const text = explained(picturesComputed());
+  assert.match(text, /async was the fastest: 100 pictures \(30\.0 MB, stored as 2\.00 MB\)/);
+  // Bodies are timed as they came, not as they were stored.
+  assert.match(text, /0\.45 s for its body, at 6\d\d kB\/s/);
+  assert.match(text, /took 16 ms of processor time a picture under async, 1\.60 s of its 2\.00 s\./);
+  assert.match(text, /processes of its own, up to 3 beside one event loop and one for each worker of a pool/);
+  assert.match(text, /can use several cores for it, and no threads are needed/);
+  assert.match(
+    text,
+    /Under async \d\d pictures on average were in the image stage, most of them waiting for their turn: computing was the limit, though it got no more than 0\.\d of 2 cores/,
+  );
+  assert.match(
+    text,
+    /Under threads a picture was in the image stage for 4 % of its time, and 0\.2 of 2 cores were busy: the rest was waiting with 5 at once/,
+  );
+  assert.match(
+    text,
+    /Pictures came faster than they could be computed, 3 at a time: computing, not the network, was the limit/,
+  );
+  assert.doesNotMatch(text, /BlurHash|slots were full|gave no more|more of them it would/);
+});
+
+test('a picture that is computed is not in flight any more, and both add up to the time of the run', () => {
+  const text = explained(picturesComputed());
+  const [, flying, staged, all, wall] =
+    /up to 40 in flight, (\d+) on average, and (\d+) more in the image stage: .* are (?:1:)?([\d.]+) (?:s|min) of downloading and computing, done in ([\d.]+) s/.exec(
+      text,
+    )!;
+  assert.ok(Number(flying) <= 40);
+  // 115 s in words: 1:55 min.
+  assert.ok(Math.abs((60 + Number(all)) / Number(wall) - Number(flying) - Number(staged)) < 1.5);
+});
+
+test('where native code uses all cores it is said, and no thread is recommended', () => {
+  const [cpuSeconds, pictureCpuSeconds] = [4.2, 4];
+  const runs = picturesComputed().map((run) =>
+    run.strategy === 'async'
+      ? { ...run, usage: { ...run.usage, cpuSeconds, pictureCpuSeconds, eventLoopUtilization: 0.95 } }
+      : run,
+  );
+  const text = explained(runs.filter((run) => run.strategy !== 'threads'));
+  assert.match(text, /All in all 1\.\d of 2 cores were busy/);
+  assert.match(text, /Under async computing was the limit: it kept 1\.\d of 2 cores busy/);
+  assert.doesNotMatch(text, /could use the other cores|event loop was/);
+});
+
+test('a loop is not blamed where all cores had work', () => {
+  const slow = measured({ strategy: 'auto', slots: 5, items: 100, stageMs: 100, loop: 0.97 });
+  const full = { ...slow, usage: { ...slow.usage, cpuSeconds: 1.9 * slow.seconds, pictureCpuSeconds: 2 } };
+  assert.doesNotMatch(explained([...picturesComputed(), full]), /all on one event loop/);
+  const alone = { ...slow, usage: { ...slow.usage, cpuSeconds: slow.seconds } };
+  assert.match(explained([...picturesComputed(), alone]), /all on one event loop, busy 97 %/);
+});
+
+test('on one core nothing is said of several', () => {
+  const runs = picturesComputed();
+  const text = explained(runs, 1);
+  assert.match(text, /on one core that shortens nothing, but other pictures are fetched meanwhile/);
+  assert.doesNotMatch(text, /several|other cores|threads are needed/);
+});
+
+test('a BlurHash is said to be JavaScript, and who has how many cores for it', () => {
+  const text = explained(picturesComputed({ blurhash: true, cpuSeconds: 2.6 }));
+  assert.match(
+    text,
+    /The other 10 ms a picture \(async\) are for network, disk and the BlurHash, which is JavaScript .* one event loop, as under async, has one core for it, threads and processes have several/,
+  );
+  assert.doesNotMatch(explained(picturesComputed({ blurhash: true }), 1), /has one core/);
+});
+
+test('computing that hid behind the network is not called the limit', () => {
+  const text = explained([
+    measured({ strategy: 'sync', slots: 1, items: 100, stageMs: 20, pictureCpuSeconds: 1.6 }),
+    measured({ strategy: 'async', slots: 10, items: 100, stageMs: 25, pictureCpuSeconds: 1.6 }),
+  ]);
+  assert.match(
+    text,
+    /Under async [\d.]+ on average were on the network and 0\.4 in the image stage, with 0\.1 of 2 cores busy: computing was not the limit/,
+  );
+  assert.match(text, /Nearly all of its 10 slots were full all the time/);
+});
+
+test('nothing is said of computing where no picture was decoded', () => {
+  assert.doesNotMatch(explained(waitingBound()), /image stage|Decoding|stored as/);
+});
+
 test('nothing that is written is not a number', () => {
   const empty = ['sync', 'async'].map((strategy) => ({
     ...measured({ strategy: strategy as 'sync', slots: 1, items: 1 }),
     ...{ items: 0, saved: 0, bytes: 0, seconds: 0, occupiedMs: 0, longestMs: 0, bars: [] },
   }));
-  const sets = [empty, waitingBound(1), computingBound(1), [measured({ strategy: 'threads', slots: 5 })]];
+  const sets = [
+    empty,
+    waitingBound(1),
+    computingBound(1),
+    [measured({ strategy: 'threads', slots: 5 })],
+    picturesComputed(),
+  ];
   for (const runs of sets) assert.doesNotMatch(explained(runs), /NaN|Infinity|undefined|null/);
 });

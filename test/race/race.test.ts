@@ -92,6 +92,26 @@ test('a race measures every run, leaves the same files with each, and writes its
   assert.match(await readFile(join(root, 'race.svg'), 'utf8'), /^<svg /);
 });
 
+test('pictures that are computed are explained by what computing them took', async () => {
+  const reportFile = join(root, 'pixels.html');
+  const race = startRace(
+    { ...specFor('pixels'), resize: 32, blurhash: true },
+    { strategies: ['threads', 'processes', 'async'], runs: 1, reportFile },
+    { items },
+  );
+  const { explanation, identical, results } = await race.summary;
+  assert.equal(identical, true);
+  const text = explanation.join('\n');
+  assert.match(text, /6 pictures \(\d[\d.]* kB, stored as [\d.]+ kB\)/);
+  const [, each, all] =
+    /Decoding and computing took ([\d.]+ m?s) of processor time a picture under \w+, ([\d.]+) s/.exec(text)!;
+  assert.ok(Number.parseFloat(each!) > 0);
+  assert.ok(Number(all) > 0 && Number(all) < Math.max(...results.map(({ cpuSeconds }) => cpuSeconds)));
+  for (const name of ['threads', 'processes', 'async']) assert.match(text, new RegExp(`Under ${name} `));
+  assert.match(text, /the BlurHash, which is JavaScript/);
+  assert.match(await readFile(reportFile, 'utf8'), /<dt>Image stage<\/dt><dd>resize to 32 \(\w+\), BlurHash/);
+});
+
 test('what auto allowed comes out of the process of its run and into the report, with its reason', async () => {
   const reportFile = join(root, 'auto.html');
   // One after the other, they take longer than it takes to be told of the window.

@@ -41,7 +41,12 @@ test('a run gets every item, in order, and its events and usage come back', asyn
     items.map((item) => item.key),
   );
   assert.equal(end.died, false);
-  assert.deepEqual(end.usage, { cpuSeconds: 1, peakRssBytes: 2, eventLoopUtilization: 0.5 });
+  assert.deepEqual(end.usage, {
+    cpuSeconds: 1,
+    pictureCpuSeconds: 0,
+    peakRssBytes: 2,
+    eventLoopUtilization: 0.5,
+  });
   assert.equal(end.summary.seconds, 1);
 });
 

@@ -11,6 +11,11 @@ export interface Scene {
   firstByteMs?: number;
   bodyMs?: number;
   writeMs?: number;
+  /** In the image stage; async and auto give the slot to the next before it. */
+  stageMs?: number;
+  /** Of the whole run, of `cpuSeconds`. */
+  pictureCpuSeconds?: number;
+  blurhash?: boolean;
   bytes?: number;
   /** Before the first item is handed out, milliseconds. */
   startMs?: number;
@@ -26,16 +31,18 @@ export interface Scene {
 /** A run as it would be measured: items of slightly different lengths, each given to the first free slot. */
 export function measured(scene: Scene): RunMeasurement {
   const { strategy, slots, items = 40, run = 1, bytes = 300_000, failed = 0, noise = 1 } = scene;
-  const { firstByteMs = 100, bodyMs = 450, writeMs = 1, startMs = 5 } = scene;
+  const { firstByteMs = 100, bodyMs = 450, writeMs = 1, stageMs = 0, startMs = 5 } = scene;
   const free = Array.from({ length: Math.min(slots, items) }, () => startMs);
   const bars: Bar[] = Array.from({ length: items }, (_, i) => {
     const slot = free.indexOf(Math.min(...free));
     // From 0.8 to 1.2, the same for the same item in every run.
     const own = noise * (0.8 + ((i * 37) % 41) / 100);
-    const ms = { wait: 0, firstByte: firstByteMs * own, body: bodyMs * own, stage: 0, write: writeMs };
+    const ms = { wait: 0, firstByte: firstByteMs * own, body: bodyMs * own, stage: stageMs, write: writeMs };
     const startedMs = free[slot]!;
-    const endedMs = startedMs + ms.firstByte + ms.body + ms.write;
-    free[slot] = endedMs;
+    const fetchedMs = startedMs + ms.firstByte + ms.body;
+    const endedMs = fetchedMs + ms.stage + ms.write;
+    const isFreeBefore = stageMs > 0 && (strategy === 'async' || strategy === 'auto');
+    free[slot] = isFreeBefore ? fetchedMs : endedMs;
     return { slot, startedMs, endedMs, ms, label: `album/${i}.jpg`, bytes, failed: i < failed };
   });
   const sum = (pick: (bar: Bar) => number) => bars.reduce((all, bar) => all + pick(bar), 0);
@@ -49,8 +56,11 @@ export function measured(scene: Scene): RunMeasurement {
     failed,
     bytes: bytes * (items - failed),
     peakInFlight: free.length,
+    receivedBytes: bytes * (items - failed),
+    blurhashes: scene.blurhash === true ? items - failed : 0,
     usage: {
       cpuSeconds: scene.cpuSeconds ?? 0.5,
+      pictureCpuSeconds: scene.pictureCpuSeconds ?? 0,
       peakRssBytes: (scene.rssMB ?? 90) * 1e6,
       eventLoopUtilization: scene.loop ?? 0.1,
     },
@@ -58,7 +68,7 @@ export function measured(scene: Scene): RunMeasurement {
       wait: 0,
       firstByte: sum((bar) => bar.ms.firstByte),
       body: sum((bar) => bar.ms.body),
-      stage: 0,
+      stage: sum((bar) => bar.ms.stage),
       write: sum((bar) => bar.ms.write),
     },
     occupiedMs: sum((bar) => bar.endedMs - bar.startedMs),
