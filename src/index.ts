@@ -26,6 +26,7 @@ import type {
 } from './core/events.ts';
 import { type GivenRunSpec, resolveRunSpec } from './core/resolve-options.ts';
 import { type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
+import { stageKeys } from './core/stage.ts';
 import type { OriginOptions } from './origin/options.ts';
 import type { Origin } from './origin/origin.ts';
 import type { WrittenReport } from './report/report.ts';
@@ -67,7 +68,7 @@ export interface ReportOptions {
 }
 
 /**
- * The options of a run that a repair does not take: names and places are settled, and nothing is listed. What `info`
+ * The options of a run that a repair does not take: names, places and what is made of pictures are settled, and nothing is listed. What `info`
  * wrote beside a file stays as it is.
  */
 export const settledOptions = [
@@ -83,6 +84,15 @@ export const settledOptions = [
   'prefer',
   'info',
   'imgurApi',
+  ...stageKeys,
+  'minSize',
+  'maxAspect',
+  'maxPixels',
+  'mime',
+  'duplicates',
+  'output',
+  'shardSize',
+  'ignoreRobots',
 ] as const satisfies (keyof RunSpec)[];
 
 /** The options of the run that fetches what is missing or changed. */

@@ -33,6 +33,18 @@ export interface StageSpec {
   blurhash: boolean;
 }
 
+export const stageKeys = [
+  'resize',
+  'resizeMode',
+  'onlyIfBigger',
+  'format',
+  'quality',
+  'stripMetadata',
+  'frames',
+  'phash',
+  'blurhash',
+] as const satisfies readonly (keyof StageSpec)[];
+
 /** The bytes as they were received. */
 export interface Original {
   bytes: number;
@@ -57,6 +69,16 @@ export interface PictureFacts {
   phash?: string;
   /** https://github.com/woltapp/blurhash */
   blurhash?: string;
+}
+
+/** What `stageText` wrote, to be checked as options are: null where it is not readable. Nothing else of it is taken. */
+export function readStage(text: string): Partial<StageSpec> | null {
+  try {
+    const found = Object(JSON.parse(text)) as Record<string, unknown>;
+    return Object.fromEntries(stageKeys.map((key) => [key, found[key]]));
+  } catch {
+    return null;
+  }
 }
 
 /** What decides which pictures are left out. */

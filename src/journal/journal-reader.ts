@@ -65,7 +65,8 @@ export function* storedRows(directory: string): Generator<StoredRow> {
       if (stored === null) throw refused(file, 'is damaged');
       // Version 1 has no recipes.
       const recipe = typeof row.recipe === 'string' ? row.recipe : null;
-      yield { ...stored, key: String(row.key), url: String(row.url), recipe };
+      const made = typeof row.made === 'string' ? row.made : null;
+      yield { ...stored, key: String(row.key), url: String(row.url), recipe, made };
     }
     // What is at rest is read without a lock: a run may have begun in the meantime.
     if (isAtRest && fs.existsSync(`${file}-wal`)) throw inUse(file);

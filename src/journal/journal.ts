@@ -51,7 +51,13 @@ export interface StoredFile {
   height: number | null;
 }
 
-export type StoredRow = StoredFile & { key: string; url: string; recipe: string | null };
+export type StoredRow = StoredFile & {
+  key: string;
+  url: string;
+  recipe: string | null;
+  /** As `Claim` has it. */
+  made: string | null;
+};
 
 /** What is done, so that a run can go on where another stopped. */
 export interface Journal {
@@ -65,6 +71,8 @@ export interface Journal {
   record(outcome: Outcome): void;
   /** See `notePacked`. Remembers at once. */
   packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void;
+  /** Files of finished shards that a verification found changed, relative to the destination. */
+  changedShardFiles(): string[];
   /** See `likenessRows`. To be read to its end before anything else is asked of the journal. */
   likenesses(): Iterable<LikenessRow>;
   close(): void;

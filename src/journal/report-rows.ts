@@ -40,6 +40,8 @@ const columns = [
   ...['ended_ms', 'facts'],
 ];
 
+const noDigest = '0'.repeat(64);
+
 /** Every row of `items`, of any version, in the order of the keys; what no run wrote becomes what makes sense. */
 export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
   // A run that has just begun has no table yet.
@@ -51,7 +53,7 @@ export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
       .map(({ name }) => name),
   );
   const wanted = columns.map((name) => (there.has(name) ? name : `NULL AS ${name}`));
-  const rows = database.prepare(`SELECT ${wanted.join()} FROM items WHERE status <> 'shard'`);
+  const rows = database.prepare(`SELECT ${wanted.join()} FROM items WHERE key NOT GLOB 'shard:*'`);
   // What no run wrote may be any number, and one that is too large for JavaScript would throw.
   rows.setReadBigInts(true);
   // Half the time of rows that are objects.
@@ -63,13 +65,15 @@ function readRow(row: unknown[]): ReportRow {
   const [key, url, said, path, bytes, sha256, mime, width, height, error, endedMs, facts] = row;
   const status = statusOf(said);
   const isThere = status === 'saved' || status === 'changed';
-  const stored = isThere ? fileOf({ path, bytes, sha256, mime, width, height }) : null;
+  // What is packed has no file of its own, but all else of one.
+  const place = said === 'packed' ? { path: 'packed', sha256: noDigest } : { path, sha256 };
+  const stored = isThere ? fileOf({ ...place, bytes, mime, width, height }) : null;
   const { skip, picture, error: message = null } = readFacts(facts);
   return {
     key: String(key),
     url: typeof url === 'string' ? url : String(key),
     status,
-    path: stored?.path ?? null,
+    path: said === 'packed' ? null : (stored?.path ?? null),
     bytes: stored?.bytes ?? 0,
     mime: stored?.mime ?? null,
     width: stored?.width ?? null,

@@ -55,7 +55,7 @@ export function notePacked(
   const put = database.prepare(
     `INSERT INTO items (key, collision, target, claimed_ms, url, status, path, bytes, sha256)
      VALUES (?, ?, ?, ?, '', 'shard', ?, ?, ?)
-     ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256, claimed_ms = excluded.claimed_ms`,
+     ON CONFLICT (key) DO UPDATE SET status = 'shard', bytes = excluded.bytes, sha256 = excluded.sha256, claimed_ms = excluded.claimed_ms`,
   );
   for (const { path, bytes, sha256 } of files) {
     put.run(shardKey(path), `\0${path}`, path, Date.now(), path, bytes, sha256);
@@ -65,8 +65,19 @@ export function notePacked(
 const shardPrefix = 'shard:';
 const shardKey = (path: string) => shardPrefix + path;
 
-/** Whether a row is of a shard's file, which no address has. */
-export const isShardKey = (key: string): boolean => key.startsWith(shardPrefix);
+/**
+ * Whether a row is of a data set: of a shard's file, which no address has, or of an item that has its place in one, which
+ * its key begins with. Only a run over the whole input can make either again.
+ */
+export const isDataSetKey = (key: string): boolean => key.startsWith(shardPrefix) || /^\d+ /.test(key);
+
+export function changedShardFiles(database: DatabaseSync): string[] {
+  // By the index of the keys; the sign after the colon ends the range.
+  const rows = database
+    .prepare("SELECT path FROM items WHERE key >= ? AND key < 'shard;' AND status = 'changed'")
+    .all(shardPrefix);
+  return rows.map(({ path }) => String(path));
+}
 
 /** Of every stored picture. */
 export function* likenessRows(database: DatabaseSync): Generator<LikenessRow> {

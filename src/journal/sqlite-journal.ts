@@ -8,6 +8,7 @@ import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './jour
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
 import {
+  changedShardFiles,
   type DuplicateRow,
   type LikenessRow,
   likenessRows,
@@ -133,6 +134,10 @@ class SqliteJournal implements Journal {
   packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void {
     this.#flush();
     this.#transaction(() => notePacked(this.#database, staged, files, duplicates));
+  }
+
+  changedShardFiles(): string[] {
+    return changedShardFiles(this.#database);
   }
 
   likenesses(): Iterable<LikenessRow> {

@@ -6,7 +6,7 @@ import { temporaryFileError } from './journal-errors.ts';
 const cacheKiB = 8192;
 
 /** What it takes to fetch the file of a row again. */
-export type WrongRow = Pick<StoredRow, 'key' | 'url' | 'recipe'> & {
+export type WrongRow = Pick<StoredRow, 'key' | 'url' | 'recipe' | 'made'> & {
   /** Its place in the order in which they were added, from 1. */
   index: number;
 };
@@ -29,10 +29,10 @@ export class WrongRows {
     return this.#changed;
   }
 
-  add({ key, url, recipe, sha256 }: StoredRow, isChanged: boolean): void {
+  add({ key, url, recipe, made, sha256 }: StoredRow, isChanged: boolean): void {
     try {
       this.#opened ??= open();
-      this.#opened.insert.run(key, url, recipe, sha256, isChanged ? 1 : 0);
+      this.#opened.insert.run(key, url, recipe, made, sha256, isChanged ? 1 : 0);
     } catch (error) {
       throw temporaryFileError(error);
     }
@@ -40,11 +40,18 @@ export class WrongRows {
     if (isChanged) this.#changed += 1;
   }
 
-  /** In the order in which they were added, read as they are asked for. */
-  *[Symbol.iterator](): Generator<WrongRow> {
-    for (const { place, key, url, recipe } of this.#rows('SELECT * FROM wrong ORDER BY place')) {
-      const known = typeof recipe === 'string' ? recipe : null;
-      yield { index: Number(place), key: String(key), url: String(url), recipe: known };
+  /** What made the files, and how many of them. */
+  stages(): { made: string | null; count: number }[] {
+    const rows = this.#rows('SELECT made, count(*) AS count FROM wrong GROUP BY made ORDER BY min(place)');
+    return [...rows].map(({ made, count }) => ({ made: textOf(made), count: Number(count) }));
+  }
+
+  /** Those that `made` made, in the order in which they were added, read as they are asked for. */
+  *madeBy(stage: string | null): Generator<WrongRow> {
+    const rows = this.#rows('SELECT * FROM wrong WHERE made IS ? ORDER BY place', stage);
+    for (const { place, key, url, recipe, made } of rows) {
+      const known = { recipe: textOf(recipe), made: textOf(made) };
+      yield { index: Number(place), key: String(key), url: String(url), ...known };
     }
   }
 
@@ -68,15 +75,17 @@ export class WrongRows {
     this.#opened = undefined;
   }
 
-  *#rows(sql: string): Generator<Record<string, unknown>> {
+  *#rows(sql: string, ...values: (string | null)[]): Generator<Record<string, unknown>> {
     if (this.#opened === undefined) return;
     try {
-      yield* this.#opened.database.prepare(sql).iterate();
+      yield* this.#opened.database.prepare(sql).iterate(...values);
     } catch (error) {
       throw temporaryFileError(error);
     }
   }
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 function open() {
   // No name: a temporary file, which SQLite makes when the cache is full.
@@ -84,11 +93,11 @@ function open() {
   database.exec(`
     PRAGMA journal_mode = OFF;
     PRAGMA cache_size = -${cacheKiB};
-    CREATE TABLE wrong (place INTEGER PRIMARY KEY, key TEXT, url TEXT, recipe TEXT, sha256 TEXT, is_changed INTEGER);
+    CREATE TABLE wrong (place INTEGER PRIMARY KEY, key TEXT, url TEXT, recipe TEXT, made TEXT, sha256 TEXT, is_changed INTEGER);
     BEGIN;
   `);
   const insert = database.prepare(
-    'INSERT INTO wrong (key, url, recipe, sha256, is_changed) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO wrong (key, url, recipe, made, sha256, is_changed) VALUES (?, ?, ?, ?, ?, ?)',
   );
   return { database, insert, digest: database.prepare('SELECT sha256 FROM wrong WHERE place = ?') };
 }

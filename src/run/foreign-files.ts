@@ -3,12 +3,17 @@ import path from 'node:path';
 import { journalFile } from '../journal/journal-file.ts';
 import { storedRows } from '../journal/journal-reader.ts';
 import { isReport, reportFile } from '../journal/report-file.ts';
+import { isDataSetKey } from '../journal/shard-rows.ts';
 import { KeySet } from '../plan/key-set.ts';
 
-/** The names that a stored file brings: its own, and that of what `--info` says of it. */
-export function addStoredNames(known: KeySet, stored: string): void {
+/** The names that a stored file brings: its own, and those of what `--info` or a data set of files says of it. */
+export function addStoredNames(known: KeySet, { key, path: stored }: { key: string; path: string }): void {
   known.add(stored);
   known.add(`${stored}.json`);
+  if (!isDataSetKey(key)) return;
+  const name = stored.slice(0, stored.length - path.extname(stored).length);
+  known.add(`${name}.json`);
+  known.add(`${name}.txt`);
 }
 
 /** Files under a destination, relative and with `/`, that are not in `known`; the journal's own and a report apart. Links are not followed. */
@@ -28,7 +33,7 @@ const isReportOf = (dir: string, file: string): boolean =>
 export function* foreignFilesIn(dir: string): Generator<string> {
   const known = new KeySet();
   if (fs.existsSync(journalFile(dir))) {
-    for (const row of storedRows(dir)) addStoredNames(known, row.path);
+    for (const row of storedRows(dir)) addStoredNames(known, row);
   }
   yield* foreignFiles(dir, known);
 }

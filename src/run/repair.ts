@@ -1,9 +1,13 @@
+import { UsageError } from '../core/errors.ts';
 import type { RepairEndEvent, RepairEvent, RunEvent, Summary } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { readRecipe } from '../core/recipe.ts';
+import { resolveRunSpec } from '../core/resolve-options.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import { readStage } from '../core/stage.ts';
 import { markChanged } from '../journal/mark-changed.ts';
+import { isDataSetKey } from '../journal/shard-rows.ts';
 import { type WrongRow, WrongRows } from '../journal/wrong-rows.ts';
 import { type EventQueue, running } from './event-queue.ts';
 import { performRun, type RunResult } from './run.ts';
@@ -19,7 +23,8 @@ type Repaired = Pick<RepairEndEvent, 'repaired' | 'renewed' | 'failed' | 'exitCo
 /**
  * Verifies `spec.dir` as `performVerify` does, then fetches what is missing or changed by a run of its own, with the
  * options of `spec`: each file gets its old name, and one that is there stays until the new one is whole. To `queue`
- * go the `verified` events, the run's, where there is one, and one of its own at the end. Rejects as `verifyInto`,
+ * go the `verified` events, those of the runs, one for each way in which pictures were made, and one of its own at the end.
+ * What is of a data set is left to a run over its input. Rejects as `verifyInto`,
  * `markChanged` and `performRun` do.
  */
 export async function performRepair(
@@ -29,37 +34,59 @@ export async function performRepair(
 ): Promise<RepairEndEvent> {
   const startedAt = performance.now();
   const wrong = new WrongRows();
+  const ofDataSet = new WrongRows();
   try {
     let withUser = 0;
     const counts = await verifyInto(spec.dir, context.signal, queue, (row, state) => {
-      wrong.add(row, state === 'changed');
+      const isOfDataSet = isDataSetKey(row.key);
+      (isOfDataSet ? ofDataSet : wrong).add(row, state === 'changed');
+      if (isOfDataSet) return;
       if (readRecipe(row.recipe).hadUser) withUser += 1;
     });
     // A run keeps a file of the right size; that the bytes are others it has to know from the journal.
-    if (wrong.changed > 0) markChanged(spec.dir, wrong.changedKeys());
+    for (const rows of [wrong, ofDataSet]) {
+      if (rows.changed > 0) markChanged(spec.dir, rows.changedKeys());
+    }
+    if (ofDataSet.length > 0) {
+      await queue.push({ event: 'note', level: 'warning', message: dataSetNote(ofDataSet.length) });
+    }
     if (withUser > 0) {
       await queue.push({ event: 'note', level: 'warning', message: credentialsNote(withUser) });
     }
-    const done =
-      wrong.length > 0
-        ? await fetchAgain(wrong, spec, context, queue)
-        : { repaired: 0, renewed: 0, failed: 0, exitCode: 0 };
+    const done: Repaired = { repaired: 0, renewed: 0, failed: 0, exitCode: ofDataSet.length > 0 ? 3 : 0 };
+    for (const { made, count } of wrong.stages()) {
+      const { exitCode, ...more } = await fetchAgain(wrong, made, count, spec, context, queue);
+      done.repaired += more.repaired;
+      done.renewed += more.renewed;
+      done.failed += more.failed;
+      if (exitCode !== 0) done.exitCode = exitCode;
+      if (context.signal?.aborted) break;
+    }
     const seconds = (performance.now() - startedAt) / 1000;
     const end: RepairEndEvent = { event: 'repair', ...counts, ...done, seconds };
     await queue.push(end);
     return end;
   } finally {
     wrong.close();
+    ofDataSet.close();
   }
 }
 
+/** Those whose files `made` made, in the same way. */
 async function fetchAgain(
   wrong: WrongRows,
-  spec: RunSpec,
+  made: string | null,
+  count: number,
+  options: RunSpec,
   context: RepairContext,
   queue: EventQueue<RepairEvent>,
 ): Promise<Repaired> {
-  const items = { length: wrong.length, [Symbol.iterator]: () => itemsOf(wrong) };
+  const spec = specFor(options, made);
+  if (spec === null) {
+    await queue.push({ event: 'note', level: 'warning', message: unknownStageNote(count) });
+    return { repaired: 0, renewed: 0, failed: 0, exitCode: 3 };
+  }
+  const items = { length: count, [Symbol.iterator]: () => itemsOf(wrong.madeBy(made)) };
   const run = running<RunEvent, RunResult>((events) => performRun(spec, { ...context, items }, events));
   let renewed = 0;
   for await (const event of run) {
@@ -72,6 +99,19 @@ async function fetchAgain(
   const { saved, kept, failed, exitCode }: Summary = (await run.summary).summary;
   // A file that came back while the run began counts as repaired, too.
   return { repaired: saved + kept, renewed, failed, exitCode };
+}
+
+/** The options with the stage that the journal names; null for what no run wrote. */
+function specFor(options: RunSpec, made: string | null): RunSpec | null {
+  if (made === null) return options;
+  const stage = readStage(made);
+  if (stage === null) return null;
+  try {
+    return resolveRunSpec({ ...options, ...stage });
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
 }
 
 function* itemsOf(rows: Iterable<WrongRow>): Generator<Item> {
@@ -93,6 +133,16 @@ function itemOf({ key, url, recipe, index }: WrongRow): Item {
     ...(expect === undefined ? {} : { expect }),
     ...(mirrors === undefined ? {} : { mirrors }),
   };
+}
+
+function dataSetNote(count: number): string {
+  const who = count === 1 ? 'one of these files is' : `${count} of these files are`;
+  return `${who} of a data set: the same gallop command as before makes what is wrong anew`;
+}
+
+function unknownStageNote(count: number): string {
+  const who = count === 1 ? 'one picture was' : `${count} pictures were`;
+  return `${who} made in a way that this version cannot read: the same gallop command as before makes them again`;
 }
 
 function credentialsNote(count: number): string {

@@ -35,7 +35,7 @@ export async function verifyFiles(
     await team.hash(batchesOf(storedRows(dir)), pathsIn(dir), async (rows, found) => {
       for (const [at, row] of rows.entries()) {
         refuseAborted(signal);
-        addStoredNames(known, row.path);
+        addStoredNames(known, row);
         const file = found[at]!;
         if (file === 'denied') throw unreadable(path.join(dir, row.path));
         await tell(judge(row, file), row);
