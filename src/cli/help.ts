@@ -25,6 +25,8 @@ Imgur needs CLIENT_ID in the environment or in .env.
 Examples:
   gallop https://imgur.com/a/ID
   gallop imgur:ID --name '{album.title}/{index:03}.{ext}'
+  gallop -i urls.txt --resize 512 --format webp
+  gallop -i photos.csv --output webdataset -d set
   gallop -i urls.txt --failed again.txt
   gallop -i again.txt --retries 10
   zcat urls.gz | gallop -i - --json > log.jsonl`,

@@ -42,6 +42,8 @@ function leftOutLine({ skipped, skippedBy }: Pick<Summary, 'skipped' | 'skippedB
 
 function dataSetLine({ shards, rows, pictures, duplicates }: DataSetCounts): string {
   if (shards === 0) return 'data set: nothing new';
-  const packed = `data set: ${shards} ${shards === 1 ? 'shard' : 'shards'} of ${rows} rows, ${pictures} with a picture`;
+  const packed = `data set: ${counted(shards, 'shard')} of ${counted(rows, 'row')}, ${pictures} with a picture`;
   return duplicates === 0 ? packed : `${packed}; ${duplicates} the same as another`;
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -260,7 +260,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     key: 'info',
     flags: '--info',
     default: false,
-    help: 'a .json beside each file with what the source said',
+    help: 'a .json beside each file with what the source said, and what was found of the picture',
     ...flag,
   }),
   define({
@@ -318,7 +318,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     key: 'svg',
     flags: '--svg',
     default: false,
-    help: 'SVG is a picture, too',
+    help: 'SVG is a picture, too; it is drawn where a size or a format is asked for',
     ...flag,
   }),
   define({
