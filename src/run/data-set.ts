@@ -1,8 +1,6 @@
-import type { DataSetCounts } from '../core/events.ts';
-=======
 import { rmSync } from 'node:fs';
 import path from 'node:path';
->>>>>>> b9d4dcd (A repair makes pictures again as they were made, and leaves data sets to a run)
+import type { DataSetCounts } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
@@ -38,7 +36,6 @@ export async function openDataSet(
   const { openPacker } = await import('../shards/packer.ts');
   const { ShardLayout } = await import('../shards/layout.ts');
   const layout = new ShardLayout(spec.output, spec.shardSize);
-<<<<<<< HEAD
   const counts: DataSetCounts = { shards: 0, rows: 0, pictures: 0, duplicates: 0 };
   // Without its statistics a shard is not finished: it is made anew, of pictures that are fetched again.
   for (const file of journal.changedShardFiles()) {
