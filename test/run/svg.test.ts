@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { type DownloadOptions, download, failures, type OutcomeEvent } from '../../src/index.ts';
+import { testDownloads, workFor } from '../support/downloads.ts';
 import { type PictureServer, pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
@@ -78,6 +79,20 @@ describe('an SVG', () => {
       }
     }
     assert.equal(server.requests.length, names.length);
+  });
+
+  it('that a killed run had finished is adopted by a run with --svg, and by no other', async () => {
+    for (const [svg, status] of [
+      [true, 'kept'],
+      [false, 'failed'],
+    ] as const) {
+      await using downloads = await testDownloads({ svg, retries: 0 });
+      await using server = await served(drawings);
+      writeFileSync(join(downloads.dir, 'picture.svg'), drawings.declared!);
+      const work = workFor(`${server.url}/plain.svg`, {}, { adoptSinceMs: Date.now() });
+      const outcome = await downloads.downloader.download(work);
+      assert.deepEqual([outcome.status, outcome.path], [status, svg ? 'picture.svg' : null]);
+    }
   });
 
   it('is stored as it came where only hashes are asked for, and drawn where pixels are', async () => {
