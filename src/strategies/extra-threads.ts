@@ -3,13 +3,20 @@ import type { Control } from './strategy.ts';
 /** Computing is the limit when the event loops have been this busy for so many ticks. */
 const busyLoop = 0.9;
 const busyTicks = 3;
-/** A thread is worth its start where so much work is known to wait. */
-const minBacklog = 300;
+/** A thread is worth its start where so much work is known to wait, of whatever kind: more may not be read ahead. */
+const manyWait = 300;
+/** Or where less is known to wait that will take so many ticks, longer than it takes to try a thread. */
+const worthTicks = 20;
+/** So many answers differ by a fifth by chance alone: of fewer no rate is made, unless it takes too many ticks. */
+const minAnswers = 25;
+const mostTicks = 50;
 /** A new thread compiles its code first; then so many ticks are compared with as many before it came. */
 const warmUpTicks = 5;
 const trialTicks = 10;
 /** A thread has to bring this much more to stay. */
 const worthwhile = 1.1;
+/** So many answers in a tick are as good as a mean of several. */
+const manyAnswers = 100;
 /** After one that did not, no other for so many ticks. */
 const restTicks = 300;
 
@@ -42,13 +49,11 @@ export class ExtraThreads {
   /** `busyShare` of all event loops since the last tick, 0 to 1; `answers` that began in it. */
   tick(busyShare: number, answers: number): void {
     this.#recent.push(answers);
-    if (this.#recent.length > trialTicks) this.#recent.shift();
+    if (this.#recent.length > mostTicks) this.#recent.shift();
     const state = this.#state;
     if (state.name === 'watching') {
       state.busy = busyShare > busyLoop ? state.busy + 1 : 0;
-      if (state.busy >= busyTicks && this.count < this.#most && this.#control.backlog() >= minBacklog) {
-        this.#start();
-      }
+      if (state.busy >= busyTicks && this.count < this.#most) this.#consider(this.#recent.slice(-state.busy));
     } else if (state.name === 'trial') {
       state.ticks += 1;
       if (state.ticks > warmUpTicks) state.answers += answers;
@@ -59,9 +64,19 @@ export class ExtraThreads {
     }
   }
 
-  #start(): void {
+  /** `busy` are the answers in the ticks since computing is the limit. */
+  #consider(busy: readonly number[]): void {
+    const sum = busy.reduce((all, answers) => all + answers, 0);
+    if (!isEnough(sum, busy.length)) return;
     // The very first ticks have less: the way to the first answer is in them.
-    const before = Math.max(...this.#recent.slice(-busyTicks));
+    const best = Math.max(...busy.slice(-busyTicks));
+    // Where they are few, the best of several is so by chance.
+    const rate = best >= manyAnswers ? best : sum / busy.length;
+    if (this.#control.backlog() >= Math.min(manyWait, worthTicks * rate)) this.#start(rate);
+  }
+
+  /** `before`: answers a tick without it. */
+  #start(before: number): void {
     this.#state = { name: 'starting', before };
     void this.#control.addThread().then((isThere) => {
       if (isThere) this.count += 1;
@@ -70,8 +85,11 @@ export class ExtraThreads {
     });
   }
 
-  #judge({ before, answers }: { before: number; answers: number }): void {
-    if (answers / trialTicks >= worthwhile * before || this.#control.backlog() < minBacklog) {
+  #judge({ before, ticks, answers }: { before: number; ticks: number; answers: number }): void {
+    const measuredTicks = ticks - warmUpTicks;
+    const isNearlyDone = this.#control.backlog() < Math.min(manyWait, worthTicks * before);
+    if (!isNearlyDone && !isEnough(answers, measuredTicks)) return;
+    if (answers / measuredTicks >= worthwhile * before || isNearlyDone) {
       this.#state = { name: 'watching', busy: 0 };
       return;
     }
@@ -85,3 +103,6 @@ export class ExtraThreads {
     this.#state = { name: 'resting', ticks: restTicks };
   }
 }
+
+/** Whether a rate can be made of `answers` in `ticks`. */
+const isEnough = (answers: number, ticks: number) => answers >= minAnswers || ticks >= mostTicks;

@@ -178,7 +178,10 @@ export class Places {
     const { limitBytesPerSecond: limit } = this.#spec;
     // The rate is divided among the places: each keeps its own share.
     const share = limit === null ? null : Math.max(1, Math.floor(limit / this.#team.places));
-    const spec = { ...this.#spec, limitBytesPerSecond: share };
+    // A thread that was added is one of many: the event loop has a process for pictures for each core already.
+    const isAdded = kind === 'thread' && this.#team.kind === 'local';
+    const strategy = isAdded ? 'threads' : this.#spec.strategy;
+    const spec = { ...this.#spec, strategy, limitBytesPerSecond: share };
     const { perPlace } = this.#team;
     if (kind === 'local') return await localPlace(spec, proxies, perPlace, this.#hooks);
     return await workerPlace(kind, spec, proxies, perPlace, this.#hooks, (place, how) =>

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { WindowEvent } from '../../src/core/events.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
 import { autoWindow, type Machine } from '../../src/strategies/auto-window.ts';
+import { ExtraThreads } from '../../src/strategies/extra-threads.ts';
 import type { Control } from '../../src/strategies/strategy.ts';
 
 interface Network {
@@ -352,6 +353,47 @@ describe('autoWindow', () => {
     assert.match(native.window.reason() ?? '', /another thread brought nothing/);
     await native.run(10_000);
     assert.equal(native.threads, 0);
+  });
+
+  it('adds a thread for a few files, too, where each takes long to compute', async () => {
+    // 200 of them are four seconds of work, and 20 are not half a second.
+    for (const [waiting, threads] of [
+      [180, 1],
+      [20, 0],
+    ] as const) {
+      const heavy = new Emulation({ roundTripMs: 20 }, 500);
+      Object.assign(heavy, { loopFiles: 50, busy: 0.97, waiting, spareCores: 1 });
+      await heavy.run(3500);
+      assert.equal(heavy.threads, threads, `${waiting} wait`);
+    }
+  });
+
+  it('asks for no thread before there were enough answers to compare with', async () => {
+    const slow = new Emulation({ roundTripMs: 20 }, 500);
+    Object.assign(slow, { loopFiles: 20, busy: 0.97, waiting: 1000, spareCores: 1 });
+    await slow.run(1000);
+    assert.equal(slow.threads, 0);
+    await slow.run(1000);
+    assert.equal(slow.threads, 1);
+  });
+
+  it('is not fooled by a lucky tick among few answers: a thread that pays stays', async () => {
+    const control = { backlog: () => 1000, removeThread: () => assert.fail('was taken away') };
+    let added = 0;
+    const addThread = async () => {
+      added += 1;
+      return true;
+    };
+    const threads = new ExtraThreads({ ...control, addThread }, 1);
+    const tick = async (answers: number) => {
+      threads.tick(0.97, answers);
+      await undefined;
+    };
+    // Five a tick in the mean, then eight: the best of three ticks were nine.
+    for (let i = 0; added === 0 && i < 20; i++) await tick(i % 2 === 0 ? 1 : 9);
+    assert.equal(added, 1);
+    for (let i = 0; i < 80; i++) await tick(8);
+    assert.equal(threads.count, 1);
   });
 
   it('starts no thread for little work, and asks no more where none can be had', async () => {
