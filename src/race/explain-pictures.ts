@@ -1,4 +1,4 @@
-import { duration, list, percent, things } from '../drawing/wording.ts';
+import { count, duration, list, percent, things } from '../drawing/wording.ts';
 import { ranked, type StrategyFigures } from './figures.ts';
 import {
   computesBeside,
@@ -27,9 +27,7 @@ export function explainPictures(figures: readonly StrategyFigures[], noun: strin
     howMuch(computed[0]!, noun),
     where(computed, noun, machine),
     blurhash(computed[0]!, noun, machine),
-    ...computed
-      .filter(({ result }) => result.strategy !== 'sync')
-      .map((each) => whatItWas(each, noun, machine)),
+    whatItWas(computed, noun, machine),
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
@@ -76,33 +74,37 @@ function blurhash({ typical, result }: StrategyFigures, noun: string, { cores }:
   );
 }
 
-/** What computing was for a strategy; from what was busy, and what was waited for. */
-function whatItWas(each: StrategyFigures, noun: string, machine: Machine): string {
-  const { typical, result } = each;
-  const name = result.strategy;
-  const busy = `${coresBusy(each).toFixed(1)} of ${things(machine.cores, 'core')}`;
-  if (coresAreFull(each, machine)) return `Under ${name} computing was the limit: it kept ${busy} busy.`;
+/** For whom computing was the limit and for whom not, from what was busy and what was waited for. */
+function whatItWas(computed: readonly StrategyFigures[], noun: string, machine: Machine): string {
+  const overlapping = computed.filter(({ result }) => result.strategy !== 'sync');
+  const isLimited = (each: StrategyFigures) =>
+    coresAreFull(each, machine) || loopIsFull(each) || picturesQueue(each, machine);
+  const named = (each: StrategyFigures) => `${each.result.strategy} (${evidence(each, noun, machine)})`;
+  const limited = overlapping.filter(isLimited).map(named);
+  const others = overlapping.filter((each) => !isLimited(each)).map(named);
+  return [
+    limited.length === 0 ? '' : `Computing was the limit under ${list(limited)}.`,
+    others.length === 0 ? '' : `Computing was not the limit under ${list(others)}.`,
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+function evidence(each: StrategyFigures, noun: string, machine: Machine): string {
+  const { typical } = each;
+  const busy = `${coresBusy(each).toFixed(1)} of ${things(machine.cores, 'core')} busy`;
+  if (coresAreFull(each, machine)) return busy;
   if (loopIsFull(each)) {
-    const loop = percent(typical.usage.eventLoopUtilization);
-    return `Under ${name} the event loop was the limit, busy ${loop} of the time, with ${busy} busy.`;
+    return `its event loop busy ${percent(typical.usage.eventLoopUtilization)} of the time, ${busy}`;
   }
-  if (picturesQueue(each, machine)) {
-    return (
-      `Under ${name} ${things(Math.round(meanInStage(each)), noun)} on average were in the image stage, most of them waiting for their turn: ` +
-      `computing was the limit, though it got no more than ${busy}.`
-    );
+  if (isPool(each.result.strategy)) {
+    const part = percent(share(typical.phases.stage, typical.occupiedMs));
+    return `a ${noun} was in the image stage for ${part} of its time, ${busy}`;
   }
-  const computing = share(typical.phases.stage, typical.occupiedMs);
-  if (isPool(name)) {
-    return (
-      `Under ${name} a ${noun} was in the image stage for ${percent(computing)} of its time, and ${busy} were busy: ` +
-      `${computing < 0.3 ? `the rest was waiting with ${result.peakInFlight} at once` : 'waiting and computing share its time'}.`
-    );
-  }
-  return (
-    `Under ${name} ${meanInFlight(each).toFixed(1)} on average were on the network and ` +
-    `${meanInStage(each).toFixed(1)} in the image stage, with ${busy} busy: computing was not the limit.`
-  );
+  const staged = `${count(meanInStage(each))} on average in the image stage`;
+  return picturesQueue(each, machine)
+    ? `${staged}, where ${processesFor(each, machine)} at a time are computed, ${busy}`
+    : `${staged} and ${count(meanInFlight(each))} on the network, ${busy}`;
 }
 
 const isPool = (strategy: string) => strategy === 'threads' || strategy === 'processes';

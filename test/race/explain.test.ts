@@ -230,11 +230,11 @@ test('what computing pictures took is told, where it was done, and for whom it w
   assert.match(text, /can use several cores for it, and no threads are needed/);
   assert.match(
     text,
-    /Under async \d\d pictures on average were in the image stage, most of them waiting for their turn: computing was the limit, though it got no more than 0\.\d of 2 cores/,
+    /Computing was the limit under async \(\d\d on average in the image stage, where 3 at a time are computed, 0\.\d of 2 cores busy\)\./,
   );
   assert.match(
     text,
-    /Under threads a picture was in the image stage for 4 % of its time, and 0\.2 of 2 cores were busy: the rest was waiting with 5 at once/,
+    /Computing was not the limit under threads \(a picture was in the image stage for 4 % of its time, 0\.2 of 2 cores busy\)\./,
   );
   assert.match(
     text,
@@ -263,7 +263,7 @@ test('where native code uses all cores it is said, and no thread is recommended'
   );
   const text = explained(runs.filter((run) => run.strategy !== 'threads'));
   assert.match(text, /All in all 1\.\d of 2 cores were busy/);
-  assert.match(text, /Under async computing was the limit: it kept 1\.\d of 2 cores busy/);
+  assert.match(text, /Computing was the limit under async \(1\.\d of 2 cores busy\)\./);
   assert.doesNotMatch(text, /could use the other cores|event loop was/);
 });
 
@@ -293,12 +293,19 @@ test('a BlurHash is said to be JavaScript, and who has how many cores for it', (
 
 test('computing that hid behind the network is not called the limit', () => {
   const text = explained([
-    measured({ strategy: 'sync', slots: 1, items: 100, stageMs: 20, pictureCpuSeconds: 1.6 }),
-    measured({ strategy: 'async', slots: 10, items: 100, stageMs: 25, pictureCpuSeconds: 1.6 }),
+    measured({ strategy: 'sync', slots: 1, items: 100, stageMs: 20, pictureCpuSeconds: 1.6, cpuSeconds: 2 }),
+    measured({
+      strategy: 'async',
+      slots: 10,
+      items: 100,
+      stageMs: 25,
+      pictureCpuSeconds: 1.6,
+      cpuSeconds: 2,
+    }),
   ]);
   assert.match(
     text,
-    /Under async [\d.]+ on average were on the network and 0\.4 in the image stage, with 0\.1 of 2 cores busy: computing was not the limit/,
+    /Computing was not the limit under async \(0\.4 on average in the image stage and [\d.]+ on the network, 0\.4 of 2 cores busy\)/,
   );
   assert.match(text, /Nearly all of its 10 slots were full all the time/);
 });

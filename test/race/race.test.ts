@@ -107,7 +107,8 @@ test('pictures that are computed are explained by what computing them took', asy
     /Decoding and computing took ([\d.]+ m?s) of processor time a picture under \w+, ([\d.]+) s/.exec(text)!;
   assert.ok(Number.parseFloat(each!) > 0);
   assert.ok(Number(all) > 0 && Number(all) < Math.max(...results.map(({ cpuSeconds }) => cpuSeconds)));
-  for (const name of ['threads', 'processes', 'async']) assert.match(text, new RegExp(`Under ${name} `));
+  for (const name of ['threads', 'processes', 'async'])
+    assert.match(text, new RegExp(`limit under .*${name} \\(`));
   assert.match(text, /the BlurHash, which is JavaScript/);
   assert.match(await readFile(reportFile, 'utf8'), /<dt>Image stage<\/dt><dd>resize to 32 \(\w+\), BlurHash/);
 });
