@@ -120,6 +120,7 @@ export function stageText(spec: StageSpec & DataSetSpec): string | null {
 
 /** Names which pictures are left out: where it differs, others may be. */
 export function filterText(spec: FilterSpec & DataSetSpec): string {
-  const { minSize, maxAspect, maxPixels, mime, ignoreRobots, output } = spec;
-  return JSON.stringify({ minSize, maxAspect, maxPixels, mime, robots: output !== null && !ignoreRobots });
+  const { minSize, maxAspect, maxPixels, mime, ignoreRobots, output, duplicates } = spec;
+  const robots = output !== null && !ignoreRobots;
+  return JSON.stringify({ minSize, maxAspect, maxPixels, mime, robots, duplicates });
 }

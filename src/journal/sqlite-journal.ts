@@ -169,7 +169,9 @@ class SqliteJournal implements Journal {
     if (recipe !== undefined && row.recipe !== recipe) this.#note.run(recipe, request.key);
     const claimedMs = Number(row.claimed_ms);
     // What failed, or was left out, in an earlier run has no file. From now on it may get one, whatever becomes of this run.
-    const hasNone = row.status === 'failed' || row.status === 'skipped';
+    // What this run leaves out for the same reason stays as it is: no outcome of it will be recorded.
+    const isLeftOut = row.status === 'skipped' && row.made === this.#made.filters;
+    const hasNone = row.status === 'failed' || (row.status === 'skipped' && !isLeftOut);
     if (hasNone && claimedMs < this.#openedMs) this.#takeAgain.run(Date.now(), request.key);
     return {
       target: String(row.target),

@@ -71,7 +71,7 @@ it('the journal notes when each item ended, what was found of it, and why it was
   assert.deepEqual([rows.get('c')!.status, readFacts(rows.get('c')!.facts)], ['skipped', { skip }]);
 });
 
-it('what was left out has no file, and is taken anew by the next run that names it', () => {
+it('what was left out has no file, and is taken anew by the next run that leaves out other things', () => {
   using work = scratch();
   const first = openJournal(work.path).journal;
   first.claim([request('a')]);
@@ -80,9 +80,14 @@ it('what was left out has no file, and is taken anew by the next run that names 
   // A run that begins in the same millisecond is not told from the first.
   const opened = Date.now();
   while (Date.now() === opened);
-  const second = openJournal(work.path).journal;
-  const [claim] = second.claim([request('a')]);
-  second.close();
-  assert.deepEqual([claim!.isKnown, claim!.stored], [true, null]);
-  assert.equal(rowsIn(work.path).get('a')!.status, 'claimed');
+  for (const [filters, status] of [
+    ['', 'skipped'],
+    ['others', 'claimed'],
+  ] as const) {
+    const next = openJournal(work.path, { stage: null, filters }).journal;
+    const [claim] = next.claim([request('a')]);
+    next.close();
+    assert.deepEqual([claim!.isKnown, claim!.stored, claim!.isSkipped], [true, null, true]);
+    assert.equal(rowsIn(work.path).get('a')!.status, status);
+  }
 });

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type DownloadOptions, download, type OutcomeEvent } from '../../src/index.ts';
+import { type DownloadOptions, download, type OutcomeEvent, report } from '../../src/index.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
@@ -140,8 +140,31 @@ describe('pictures that are computed while others are fetched', () => {
     };
     const first = await run({ minSize: 100 });
     assert.deepEqual([first.status, first.code, first.asked.length], ['skipped', 'too-small', 2]);
-    assert.deepEqual(await run({ minSize: 100 }), { status: 'skipped', code: 'too-small', asked: [] });
+    // The third run knows of it what the second one knew.
+    for (let n = 0; n < 3; n += 1) {
+      assert.deepEqual(await run({ minSize: 100 }), { status: 'skipped', code: 'too-small', asked: [] });
+    }
     assert.deepEqual(await run({ minSize: 10 }), { status: 'saved', code: undefined, asked: ['/tiny.png'] });
+  });
+
+  it('that are the same as others are skipped, for as long as one is to be kept, without another request', async () => {
+    using work = scratch();
+    await using server = await served();
+    const urls = ['/wide.jpg?a', '/wide.jpg?b'].map((path) => server.url + path);
+    const run = async (options: DownloadOptions) => {
+      const before = server.requests.length;
+      const found = await outcomes(urls, { dir: work.path, strategy: 'sync', ...options });
+      const { status, skip } = found.get('/wide.jpg?b')!;
+      return { status, code: skip?.code, asked: server.requests.length - before };
+    };
+    const duplicates = 'digest';
+    assert.deepEqual(await run({ duplicates }), { status: 'skipped', code: 'duplicate', asked: 2 });
+    for (let n = 0; n < 3; n += 1) {
+      assert.deepEqual(await run({ duplicates }), { status: 'skipped', code: 'duplicate', asked: 0 });
+    }
+    const { skipped, open } = await report(work.path, { file: null });
+    assert.deepEqual([skipped, open], [1, 0]);
+    assert.deepEqual(await run({}), { status: 'saved', code: undefined, asked: 1 });
   });
 
   it('whose server asks to be left out of data sets are, unless told otherwise; in other runs they are not', async () => {
