@@ -106,6 +106,22 @@ export const names = {
       : 'must be texts, not empty',
 };
 
+const mimeType = /^[a-z]+\/[a-z0-9.+-]+$/;
+
+/** What is no type would leave out everything. */
+export const mimeTypes = {
+  parse: (value: string): string[] => {
+    const found = names.parse(value.toLowerCase());
+    const wrong = found.find((name) => !mimeType.test(name));
+    if (wrong !== undefined) throw new UsageError(`${quoted(wrong)} is not a type: write image/jpeg`);
+    return found;
+  },
+  check: (value: unknown) =>
+    names.check(value) === null && (value as string[]).every((name) => mimeType.test(name))
+      ? null
+      : 'must be types, as in image/jpeg',
+};
+
 export const ratio = checked(
   (value) => (/^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : Number.NaN),
   (value) =>

@@ -6,6 +6,7 @@ import {
   headers,
   headerText,
   httpUrl,
+  mimeTypes,
   names,
   type OptionKind,
   oneOf,
@@ -351,7 +352,7 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     default: [],
     defaultText: 'all',
     help: 'skip what is none of these, as in image/jpeg,image/png',
-    ...names,
+    ...mimeTypes,
   }),
   define({
     key: 'hash',

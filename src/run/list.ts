@@ -3,7 +3,8 @@ import type { NoteEvent } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { journalFile } from '../journal/journal-file.ts';
-import { compileTemplate } from '../plan/output-name.ts';
+import { compileTemplate, type OutputName } from '../plan/output-name.ts';
+import { ShardLayout } from '../shards/layout.ts';
 import { openListingSession } from './listing-session.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -11,7 +12,7 @@ import type { RunContext } from './run-context.ts';
 export interface ListedItem extends Item {
   /**
    * The path that it would get, relative to the destination; what only the bytes tell is still open
-   * (`{ext}`). Of items that wish for the same one, all but the first to be downloaded get a suffix then.
+   * (`{ext}`). Of a data set: the shard, and the key in it. Of items that wish for the same one, all but the first to be downloaded get a suffix then.
    */
   target: string;
   /** Whether the journal of the destination says that it is stored. */
@@ -24,7 +25,7 @@ export async function* listedItems(
   context: RunContext,
   note: (level: NoteEvent['level'], message: string) => void = () => {},
 ): AsyncGenerator<ListedItem> {
-  const outputName = compileTemplate(spec.name);
+  const outputName = outputNameOf(spec);
   const session = await openListingSession(spec, context, { note, expectTotal() {} });
   const journal = await journalOf(spec.dir);
   try {
@@ -35,6 +36,12 @@ export async function* listedItems(
     journal.close();
     await session.close();
   }
+}
+
+function outputNameOf(spec: RunSpec): OutputName {
+  if (spec.output === null) return compileTemplate(spec.name);
+  const layout = new ShardLayout(spec.output, spec.shardSize);
+  return (item) => layout.placeFor(item);
 }
 
 /** Loaded where there is one: SQLite takes some milliseconds. */

@@ -65,6 +65,13 @@ export class ShardLayout {
     return `${this.folder(this.shardOf(index))}/${this.key(index)}.{ext}`;
   }
 
+  /** Where people find an item: its picture, or its shard and its key in it. */
+  placeFor({ index }: Pick<Item, 'index'>): string {
+    if (this.output === 'files') return this.target({ index });
+    const [file] = this.files(this.shardOf(index));
+    return `${file}/${this.key(index)}${this.output === 'webdataset' ? '.{ext}' : ''}`;
+  }
+
   /** The files of a finished shard but its statistics, relative to the destination; the one with the rows last. */
   files(shard: number): string[] {
     const table = `${this.name(shard)}.parquet`;

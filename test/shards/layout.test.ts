@@ -32,6 +32,13 @@ describe('the layout of shards', () => {
     }
   });
 
+  it('names a place for people', () => {
+    const places = (['webdataset', 'parquet', 'files'] as const).map((output) =>
+      new ShardLayout(output, 10).placeFor({ index: 12 }),
+    );
+    assert.deepEqual(places, ['00001.tar/000011.{ext}', '00001.parquet/000011', '00001/000011.{ext}']);
+  });
+
   it('downloads next to the shards, or to where the files stay', () => {
     assert.equal(new ShardLayout('files', 10).target({ index: 12 }), '00001/000011.{ext}');
     assert.equal(new ShardLayout('parquet', 10).target({ index: 12 }), '.gallop/shards/00001/000011.{ext}');
