@@ -14,6 +14,9 @@ export interface Finish {
 /** The placeholders that stay open in a `Work.target`. */
 export const openPlaceholder = /\{(ext|sha256|remote)\}/g;
 
+/** In place of `{ext}` in a data set, which has files of its own beside each: `.json` and `.txt`. */
+export const memberPlaceholder = '{member}';
+
 /** What comes from outside must not look like a placeholder. */
 export function withoutBraces(text: string): string {
   return text.replaceAll('{', '(').replaceAll('}', ')');
@@ -22,7 +25,11 @@ export function withoutBraces(text: string): string {
 /** Fills in what is still open in a target: the file's final path, relative to the destination, with `/`. */
 export function finishTarget(target: string, { ext, sha256, remote }: Finish): string {
   const known = /^[a-z0-9]{1,10}$/.test(ext) ? ext : 'bin';
-  const bare = target.replaceAll('{ext}', known).replaceAll('{sha256}', sha256);
+  const member = known === 'json' || known === 'txt' ? `file.${known}` : known;
+  const bare = target
+    .replaceAll('{ext}', known)
+    .replaceAll(memberPlaceholder, member)
+    .replaceAll('{sha256}', sha256);
   if (!bare.includes('{remote}')) return bare;
   const name = withoutBraces(remote ?? '');
   return bare

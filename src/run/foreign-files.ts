@@ -11,7 +11,7 @@ export function addStoredNames(known: KeySet, { key, path: stored }: { key: stri
   known.add(stored);
   known.add(`${stored}.json`);
   if (!isDataSetKey(key)) return;
-  const name = stored.slice(0, stored.length - path.extname(stored).length);
+  const name = /^(?:.*\/)?[^/.]*/.exec(stored)![0];
   known.add(`${name}.json`);
   known.add(`${name}.txt`);
 }

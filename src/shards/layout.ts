@@ -1,5 +1,6 @@
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import { memberPlaceholder } from '../core/target.ts';
 
 export type OutputKind = NonNullable<RunSpec['output']>;
 
@@ -62,14 +63,14 @@ export class ShardLayout {
 
   /** The target of an item's download: see `Work.target`. */
   target({ index }: Pick<Item, 'index'>): string {
-    return `${this.folder(this.shardOf(index))}/${this.key(index)}.{ext}`;
+    return `${this.folder(this.shardOf(index))}/${this.key(index)}.${memberPlaceholder}`;
   }
 
   /** Where people find an item: its picture, or its shard and its key in it. */
   placeFor({ index }: Pick<Item, 'index'>): string {
-    if (this.output === 'files') return this.target({ index });
     const [file] = this.files(this.shardOf(index));
-    return `${file}/${this.key(index)}${this.output === 'webdataset' ? '.{ext}' : ''}`;
+    const place = this.output === 'files' ? this.folder(this.shardOf(index)) : file;
+    return `${place}/${this.key(index)}${this.output === 'parquet' ? '' : '.{ext}'}`;
   }
 
   /** The files of a finished shard but its statistics, relative to the destination; the one with the rows last. */

@@ -83,7 +83,8 @@ export class ShardWriter {
     values: RowValues,
     picture: { path: string; bytes: number },
   ): Promise<void> {
-    await tar.addFile(values.key + path.extname(picture.path), picture);
+    const name = path.basename(picture.path);
+    await tar.addFile(values.key + name.slice(name.indexOf('.')), picture);
     for (const [suffix, text] of this.#texts(values)) await tar.addText(values.key + suffix, text);
   }
 

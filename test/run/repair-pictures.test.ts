@@ -118,6 +118,34 @@ describe('a repair', () => {
   }
 });
 
+it('files of any type do not take the names of the texts beside them', async () => {
+  await using server = await pictureServer((path, response) => {
+    const body = path === '/a.json' ? '{"a":1}\n' : 'hello\n';
+    response.writeHead(200, { 'content-length': body.length }).end(body);
+    return true;
+  });
+  using lists = scratch();
+  const input = join(lists.path, 'list.csv');
+  writeFileSync(input, `url,text\n${server.url}/a.json,one\n${server.url}/b.txt,two\n`);
+  for (const output of ['files', 'webdataset'] as const) {
+    using work = scratch();
+    const options = { ...common, dir: work.path, input, output, anyType: true, captionColumn: 'text' };
+    assert.equal((await download([], options).summary).saved, 2);
+    const { good, changed, foreign } = await verify(work.path).summary;
+    assert.deepEqual([good, changed, foreign], [output === 'files' ? 4 : 3, 0, 0]);
+    if (output === 'files') {
+      assert.equal(readFileSync(join(work.path, '00000/000000000.file.json'), 'utf8'), '{"a":1}\n');
+      assert.equal(readFileSync(join(work.path, '00000/000000001.file.txt'), 'utf8'), 'hello\n');
+      assert.equal(readFileSync(join(work.path, '00000/000000001.txt'), 'utf8'), 'two');
+    } else {
+      const names = readFileSync(join(work.path, '00000.tar'), 'latin1').match(/0000000\d\d\.[a-z.]+(?=\0)/g);
+      assert.equal(new Set(names).size, names!.length);
+      assert.equal(names!.length, 6);
+    }
+    assert.equal((await download([], options).summary).kept, 2);
+  }
+});
+
 it('a report counts the bytes of pictures that are packed', async () => {
   using work = scratch();
   await using server = await served();

@@ -40,7 +40,10 @@ describe('the layout of shards', () => {
   });
 
   it('downloads next to the shards, or to where the files stay', () => {
-    assert.equal(new ShardLayout('files', 10).target({ index: 12 }), '00001/000011.{ext}');
-    assert.equal(new ShardLayout('parquet', 10).target({ index: 12 }), '.gallop/shards/00001/000011.{ext}');
+    assert.equal(new ShardLayout('files', 10).target({ index: 12 }), '00001/000011.{member}');
+    assert.equal(
+      new ShardLayout('parquet', 10).target({ index: 12 }),
+      '.gallop/shards/00001/000011.{member}',
+    );
   });
 });

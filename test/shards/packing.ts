@@ -5,6 +5,7 @@ import { blankOutcome } from '../../src/core/blank-outcome.ts';
 import type { Item, Json } from '../../src/core/item.ts';
 import { defaultRunSpec } from '../../src/core/options.ts';
 import type { Outcome, Skip } from '../../src/core/outcome.ts';
+import { finishTarget } from '../../src/core/target.ts';
 import type { PackedShard } from '../../src/shards/commit.ts';
 import { openPacker, type Packer } from '../../src/shards/packer.ts';
 import type { PackSpec } from '../../src/shards/settings.ts';
@@ -61,7 +62,7 @@ export function downloaded(packer: Packer, dir: string, item: Item, row: Row): O
   }
   if (row.skip !== undefined) return { ...blank, status: 'skipped', skip: row.skip };
   const bytes = row.bytes ?? pictureOf(item.index);
-  const file = packer.target(item).replace('{ext}', row.ext ?? 'jpg');
+  const file = finishTarget(packer.target(item), { ext: row.ext ?? 'jpg', sha256: '' });
   const absolute = path.join(dir, file);
   const isThere = fs.existsSync(absolute);
   if (!isThere) {
