@@ -113,7 +113,9 @@ export const mimeTypes = {
   parse: (value: string): string[] => {
     const found = names.parse(value.toLowerCase());
     const wrong = found.find((name) => !mimeType.test(name));
-    if (wrong !== undefined) throw new UsageError(`${quoted(wrong)} is not a type: write image/jpeg`);
+    // All of it: a part of an address given by mistake could not be told from its password.
+    if (wrong !== undefined)
+      throw new UsageError(`${quoted(value)} is not a type, or several: write image/jpeg,image/png`);
     return found;
   },
   check: (value: unknown) =>

@@ -12,6 +12,8 @@ import type {
 
 const entry = new URL(`./picture-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 const pieceBytes = 1024 * 1024;
+/** What was killed is gone sooner, unless the system is in trouble. */
+const longestEndMs = 2000;
 
 /** A whole picture that can be read piece by piece. */
 export interface Picture {
@@ -66,9 +68,12 @@ export class PictureProcess {
 
   /** Ends it, and waits until the system has counted what it used. */
   async close(): Promise<void> {
-    this.#child.ref();
+    // It does not keep this process alive, and has to be waited for.
+    const waiting = Promise.withResolvers<void>();
+    const timer = setTimeout(waiting.resolve, longestEndMs);
     this.kill();
-    await this.#gone.promise;
+    await Promise.race([this.#gone.promise, waiting.promise]);
+    clearTimeout(timer);
   }
 
   get hasEnded(): boolean {
