@@ -19,6 +19,8 @@ export interface DuplicateRow {
 /** By it a picture is compared with others. */
 export interface LikenessRow {
   key: string;
+  /** Of its file, relative to the destination. */
+  path: string | null;
   /** Of the original. */
   sha256: string | null;
   phash: string | null;
@@ -81,12 +83,13 @@ export function changedShardFiles(database: DatabaseSync): string[] {
 
 /** Of every stored picture. */
 export function* likenessRows(database: DatabaseSync): Generator<LikenessRow> {
-  const rows = database.prepare("SELECT key, sha256, facts FROM items WHERE status = 'saved'");
-  for (const { key, sha256, facts } of rows.iterate()) {
+  const rows = database.prepare("SELECT key, path, sha256, facts FROM items WHERE status = 'saved'");
+  for (const { key, path, sha256, facts } of rows.iterate()) {
     const { picture } = readFacts(facts);
     const stored = typeof sha256 === 'string' ? sha256 : null;
     yield {
       key: String(key),
+      path: typeof path === 'string' ? path : null,
       sha256: picture?.original.sha256 ?? stored,
       phash: picture?.phash ?? null,
     };

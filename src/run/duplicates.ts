@@ -1,8 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { LikenessRow } from '../journal/shard-rows.ts';
 import type { DuplicateIndex } from '../shards/duplicate-index.ts';
 
 /** Keeps one of the pictures that are the same, the first that was there; also across the runs into a directory. */
@@ -11,11 +12,13 @@ export class Duplicates {
   readonly #dir: string;
   /** By the position that the index knows them by. */
   readonly #keys: string[] = [];
+  /** Of those that an earlier run stored, by the same position: they may be gone. */
+  readonly #paths = new Map<number, string | null>();
 
   constructor(index: DuplicateIndex, dir: string, journal: Journal) {
     this.#index = index;
     this.#dir = dir;
-    for (const row of journal.likenesses()) this.#claim(row);
+    for (const row of journal.likenesses()) this.#claim(row, row.path);
   }
 
   /** What a picture that was just stored comes to: skipped, and its file removed, where there is the same. */
@@ -34,12 +37,24 @@ export class Duplicates {
     return { ...outcome, status: 'skipped', path: null, bytes: 0, sha256: null, skip };
   }
 
-  /** The key of the one that is the same; null where there is none, and this one is remembered. */
-  #claim({ key, ...likeness }: { key: string; sha256: string | null; phash: string | null }): string | null {
+  /**
+   * The key of the one that is the same; null where there is none, or it is gone, and this one is remembered. `stored`: the
+   * path of its file, where an earlier run stored it.
+   */
+  #claim({ key, ...likeness }: Omit<LikenessRow, 'path'>, stored?: string | null): string | null {
     const found = this.#index.claim(likeness, this.#keys.length);
-    if (found !== null) return this.#keys[found]!;
-    this.#keys.push(key);
+    if (found !== null && this.#isThere(found)) return this.#keys[found]!;
+    const position = found ?? this.#keys.length;
+    this.#keys[position] = key;
+    if (stored === undefined) this.#paths.delete(position);
+    else this.#paths.set(position, stored);
     return null;
+  }
+
+  /** What this run stored is. */
+  #isThere(position: number): boolean {
+    const stored = this.#paths.get(position);
+    return stored === undefined || (stored !== null && existsSync(path.join(this.#dir, stored)));
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
@@ -165,6 +165,24 @@ describe('pictures that are computed while others are fetched', () => {
     const { skipped, open } = await report(work.path, { file: null });
     assert.deepEqual([skipped, open], [1, 0]);
     assert.deepEqual(await run({}), { status: 'saved', code: undefined, asked: 1 });
+  });
+
+  it('are not left out for a file that is gone', async () => {
+    using work = scratch();
+    await using server = await served();
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => `${server.url}/wide.jpg?${name}`) as [
+      string,
+      string,
+      string,
+    ];
+    const statuses = async (urls: string[]) => {
+      const found = await outcomes(urls, { dir: work.path, strategy: 'sync', duplicates: 'digest' });
+      return [...found.values()].map(({ status }) => status);
+    };
+    assert.deepEqual(await statuses([a]), ['saved']);
+    rmSync(join(work.path, 'wide.jpg'));
+    assert.deepEqual(await statuses([b, c]), ['saved', 'skipped']);
+    assert.equal(filesIn(work.path).length, 1);
   });
 
   it('whose server asks to be left out of data sets are, unless told otherwise; in other runs they are not', async () => {
