@@ -163,7 +163,7 @@ it('--info says what was found of a picture', async () => {
   const options = { ...common, dir: work.path, name: '{name}.{ext}', info: true };
   await download([`${server.url}/0.jpg`], { ...options, resize: 50, blurhash: true }).summary;
   const info = JSON.parse(readFileSync(join(work.path, '0.jpg.json'), 'utf8'));
-  const { width, original, blurhash } = info;
-  assert.deepEqual([width, original.width, original.bytes], [50, 300, pictures[0]!.length]);
-  assert.match(blurhash, /^.{6,}$/);
+  const { width, picture } = info;
+  assert.deepEqual([width, picture.original.width, picture.original.bytes], [50, 300, pictures[0]!.length]);
+  assert.match(picture.blurhash, /^.{6,}$/);
 });
