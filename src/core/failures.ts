@@ -52,7 +52,7 @@ export const failures = {
   corrupt: { retryable: false, hint: 'the picture is broken on the server' },
   'too-many-pixels': {
     retryable: false,
-    hint: 'the picture is too large to decode: keep it as it is with --check magic',
+    hint: 'the picture is too large to decode: it can only be kept as it is, without --check full and without a size or a format',
   },
   'unsafe-path': {
     retryable: false,
