@@ -111,7 +111,10 @@ it('types of files are whole, whatever their case', () => {
   const { mime } = optionsFromEnvironment({ GALLOP_MIME: 'image/JPEG, image/svg+xml' });
   assert.deepEqual(mime, ['image/jpeg', 'image/svg+xml']);
   for (const wrong of ['jpeg', 'image/*', 'image/', 'image/jpeg;q=1']) {
-    assert.throws(() => optionsFromEnvironment({ GALLOP_MIME: wrong }), /is not a type, or several: write image\/jpeg/);
+    assert.throws(
+      () => optionsFromEnvironment({ GALLOP_MIME: wrong }),
+      /is not a type, or several: write image\/jpeg/,
+    );
     assert.throws(() => resolveRunSpec({ mime: [wrong] }), /must be types/);
   }
 });
