@@ -130,6 +130,21 @@ describe('a table', () => {
     });
   }
 
+  it('that ends the listing is let go of', async () => {
+    const wrong: [inputFormat: 'csv' | 'jsonl', text: string][] = [
+      ['csv', '"url" x\n'],
+      ['jsonl', 'hello\n'.repeat(200)],
+    ];
+    for (const [inputFormat, text] of wrong) {
+      const stdin = new PassThrough();
+      stdin.write(text);
+      const context = testContext({ input: ['-'], inputFormat }, { stdin });
+      await assert.rejects(all(openListing(context.spec, context)), { code: 'bad-file' });
+      await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(stdin.destroyed, true);
+    }
+  });
+
   it('goes on after a row that is not right, which is one failed item with its line', async () => {
     const lines = ['url,h', one, '"",1', 'hello,1', `${two},2`, 'x,"open', `${three},"3" 4`, `${three},3`];
     const items = await itemsOf('a.csv', lines.join('\n'));

@@ -17,6 +17,7 @@ export async function openCsv(
   if (first.done) return null;
   const [header, ...rest] = first.value as [CsvRecord, ...CsvRecord[]];
   if ('problem' in header) {
+    await records.return(undefined);
     throw new ListingError(
       `${input.name} has no line of column names: line ${header.number}: ${header.problem}`,
       {

@@ -26,7 +26,10 @@ export async function openJsonl(input: InputFile, context: SourceContext): Promi
     first.push(...value);
   }
   if (first.length === 0) return null;
-  if (!first.some((row) => 'values' in row)) throw notJsonLines(input.name, first[0]!);
+  if (!first.some((row) => 'values' in row)) {
+    await rows.return(undefined);
+    throw notJsonLines(input.name, first[0]!);
+  }
   const columns = new Set(first.flatMap((row) => ('values' in row ? Object.keys(row.values) : [])));
   return {
     columns: [...columns],
