@@ -202,7 +202,8 @@ export class Downloader {
     const waitsFor = mayTakeBack ? url.host : undefined;
     const first = (signal?: AbortSignal) =>
       exchange(this.http, { ...request, ...partHeaders, ...(signal && { signal }), waitsFor }, reception);
-    const done = await (segments === null ? first() : segments.run(first));
+    const isThere = this.#stage.expect();
+    const done = await (segments === null ? first() : segments.run(first)).finally(isThere);
     if (segments !== null) await reception.takeUp(isInTime);
     const { digests, head } = reception.finish(done.head);
     try {

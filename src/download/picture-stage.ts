@@ -6,7 +6,7 @@ import { blurhashOf } from '../image/blurhash.ts';
 import { skipOf } from '../image/filters.ts';
 import type { Made, NewFile } from '../image/picture-messages.ts';
 import { PicturePool, type PoolUsage } from '../image/picture-pool.ts';
-import type { Body } from './endings.ts';
+import type { Picture } from '../image/picture-process.ts';
 import type { Digests } from './hashing.ts';
 import type { Found } from './inspect.ts';
 
@@ -30,6 +30,8 @@ export class PictureStage {
   readonly #pool: PicturePool;
   /** There is nothing to do, for any body. */
   readonly isIdle: boolean;
+  /** Pictures are decoded. */
+  readonly #computes: boolean;
 
   constructor(spec: RunSpec) {
     this.#spec = spec;
@@ -37,16 +39,27 @@ export class PictureStage {
     const isOneOfMany = spec.strategy === 'threads' || spec.strategy === 'processes';
     this.#pool = new PicturePool(isOneOfMany ? { processes: 1 } : {});
     const filters = spec.minSize ?? spec.maxAspect ?? spec.maxPixels;
-    this.isIdle =
-      stageOf(spec) === null && spec.check !== 'full' && filters === null && spec.mime.length === 0;
+    this.#computes = stageOf(spec) !== null || spec.check === 'full';
+    this.isIdle = !this.#computes && filters === null && spec.mime.length === 0;
   }
 
   get usage(): PoolUsage {
     return this.#pool.usage;
   }
 
+  /** A body is on its way; what is returned says, once, that it is there, or that it will not come. */
+  expect(): () => void {
+    return this.#computes ? this.#pool.expect() : () => {};
+  }
+
   /** `host` is whose file it is, for people. Throws a `RequestError`. */
-  async apply(found: Found, body: Body, digests: Digests, host: string, deadlineAt: number): Promise<Staged> {
+  async apply(
+    found: Found,
+    body: Picture,
+    digests: Digests,
+    host: string,
+    deadlineAt: number,
+  ): Promise<Staged> {
     if (this.isIdle) return untouched;
     const begunAt = performance.now();
     const ms = () => performance.now() - begunAt;
@@ -76,11 +89,11 @@ export class PictureStage {
   }
 
   /** Undefined for what is stored as it is. */
-  async #carryOut(found: Found, body: Body, host: string, deadlineAt: number): Promise<Made | undefined> {
+  async #carryOut(found: Found, body: Picture, host: string, deadlineAt: number): Promise<Made | undefined> {
+    // A video, or a picture that nobody here can read.
+    if (!found.decodes || !this.#computes) return undefined;
     const stage = stageOf(this.#spec);
     const check = this.#spec.check === 'full';
-    // A video, or a picture that nobody here can read.
-    if (!found.decodes || (stage === null && !check)) return undefined;
     const task = { check, stage, svg: found.ext === 'svg' };
     const answer = await this.#pool.carryOut(body, task, deadlineAt);
     if (answer.state === 'whole') return answer.made;

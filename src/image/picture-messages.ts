@@ -58,10 +58,19 @@ export const mostFrames = 10_000;
 /** Bytes of a picture that are decoded at most: they are held in memory once, by its process. */
 export const mostBytes = 512 * 1024 * 1024;
 
-/** What a picture process is told before the bytes come through its standard input. */
+/** What a picture process is told. */
 export interface PictureRequest {
-  bytes: number;
+  /** The picture, or the path of the file that it has to itself. */
+  picture: Uint8Array | string;
   task: PictureTask;
+}
+
+/** The file of a picture could not be read: nothing that the picture is to blame for. */
+export interface Unreadable {
+  state: 'unreadable';
+  message: string;
+  /** The system's, as in EIO. */
+  code: string | undefined;
 }
 
 /** What a process has used since its start. */
@@ -73,6 +82,6 @@ export interface ProcessUsage {
 
 /** What a picture process says: once whether it can work, then an answer a request. */
 export interface FromPictureProcess {
-  said: { state: 'ready' } | { state: 'unusable'; reason: string } | PictureAnswer;
+  said: { state: 'ready' } | { state: 'unusable'; reason: string } | PictureAnswer | Unreadable;
   usage: ProcessUsage;
 }

@@ -13,8 +13,7 @@ export interface PoolLimits {
 }
 
 const defaultLimits: PoolLimits = {
-  // One more than there are cores: while one hands its picture over, another computes.
-  processes: availableParallelism() + 1,
+  processes: availableParallelism(),
   mostMs: 30_000,
   idleMs: 2000,
 };
@@ -37,6 +36,8 @@ export class PicturePool {
   /** The two, and some that have ended. */
   readonly #started = new Set<PictureProcess>();
   #taken = 0;
+  /** Pictures that are on their way. */
+  #expected = 0;
   #waiting: PromiseWithResolvers<void>[] = [];
   #isStopped = false;
   #endedCpuSeconds = 0;
@@ -74,6 +75,19 @@ export class PicturePool {
     }
   }
 
+  /**
+   * A picture is on its way: a process starts meanwhile where one will be needed, so that it waits for none. What is
+   * returned says, once, that it is there, or that it will not come.
+   */
+  expect(): () => void {
+    this.#expected += 1;
+    const needed = Math.min(this.#taken + this.#expected, this.#limits.processes);
+    if (!this.#isStopped && this.#idle.size + this.#busy.size < needed) this.#giveBack(this.#start());
+    return () => {
+      this.#expected -= 1;
+    };
+  }
+
   get usage(): PoolUsage {
     const living = [...this.#idle.keys(), ...this.#busy];
     const cpuSeconds = living.reduce((sum, { usage }) => sum + usage.cpuSeconds, this.#endedCpuSeconds);
@@ -84,11 +98,10 @@ export class PicturePool {
     const restMs = () => Math.min(this.#limits.mostMs, deadlineAt - performance.now());
     if (this.#isStopped) throw new InterruptedError();
     if (restMs() <= 0) return { state: 'late', reason: 'all decoders are busy' };
-    const idle = this.#takeIdle();
-    const own = idle ?? this.#start();
+    const own = this.#takeIdle() ?? this.#start();
     this.#busy.add(own);
     try {
-      if (idle === undefined) await own.ready(restMs());
+      if (!own.isReady) await own.ready(restMs());
       return await own.carryOut(picture, task, Math.max(1, restMs()));
     } catch (error) {
       if (this.#isStopped) throw new InterruptedError();
@@ -141,15 +154,16 @@ export class PicturePool {
     this.#taken += 1;
   }
 
+  /** One that is ready, or else the first that will be. */
   #takeIdle(): PictureProcess | undefined {
-    for (const [own, timer] of this.#idle) {
-      clearTimeout(timer);
-      this.#idle.delete(own);
-      // Somebody may have ended it in the meantime.
-      if (!own.hasEnded) return own;
-      this.#endedCpuSeconds += own.usage.cpuSeconds;
-    }
-    return undefined;
+    // Somebody may have ended one in the meantime.
+    for (const own of this.#idle.keys()) if (own.hasEnded) this.#end(own);
+    const living = [...this.#idle.keys()];
+    const own = living.find(({ isReady }) => isReady) ?? living[0];
+    if (own === undefined) return undefined;
+    clearTimeout(this.#idle.get(own));
+    this.#idle.delete(own);
+    return own;
   }
 
   #giveBack(own: PictureProcess): void {

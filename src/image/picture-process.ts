@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { UsageError } from '../core/errors.ts';
 import { workerEnvironment } from '../core/worker-environment.ts';
 import type {
@@ -11,14 +10,14 @@ import type {
 } from './picture-messages.ts';
 
 const entry = new URL(`./picture-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-const pieceBytes = 1024 * 1024;
 /** What was killed is gone sooner, unless the system is in trouble. */
 const longestEndMs = 2000;
 
-/** A whole picture that can be read piece by piece. */
+/** A whole picture. */
 export interface Picture {
   readonly size: number;
-  read(offset: number, length: number): Buffer | Promise<Buffer>;
+  /** Its bytes, or the path of the file that has them and nothing else, until it was carried out. */
+  whole(): Buffer | string | Promise<Buffer | string>;
 }
 
 /** The process ended in the middle of a picture, by itself or by somebody else's doing. */
@@ -33,23 +32,27 @@ export class PictureProcess {
   /** How it ended, for people. */
   #ended: string | null = null;
   #startError: Error | undefined;
+  readonly #first = Promise.withResolvers<FromPictureProcess['said'] | null>();
+  isReady = false;
   readonly #gone = Promise.withResolvers<void>();
   /** As far as it has told. */
   usage: ProcessUsage = { cpuSeconds: 0, peakRssBytes: 0 };
   /** Who waits for what it says next, or, with null, for its end. */
-  #settle: (said: FromPictureProcess['said'] | null) => void = () => {};
+  #settle: (said: FromPictureProcess['said'] | null) => void = this.#first.resolve;
 
   constructor() {
     this.#child = fork(entry, {
       env: workerEnvironment(process.env),
-      stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       execArgv: [],
-      // New pictures come back as they are: JSON would spell out every byte.
+      // Pictures go and come as they are: JSON would spell out every byte.
       serialization: 'advanced',
     });
     this.#child.on('message', (message) => {
       const { said, usage } = message as FromPictureProcess;
       this.usage = usage;
+      this.isReady ||= said.state === 'ready';
+      this.#keepNobody();
       this.#settle(said);
     });
     this.#child.once('exit', (code, signal) => {
@@ -63,7 +66,6 @@ export class PictureProcess {
       this.#end(error.message);
       this.#gone.resolve();
     });
-    this.#child.stdin?.on('error', () => {});
   }
 
   /** Ends it, and waits until the system has counted what it used. */
@@ -85,40 +87,37 @@ export class PictureProcess {
    * system's error (or EAGAIN) where no process can be had.
    */
   async ready(mostMs: number): Promise<void> {
-    const first = await this.#within(mostMs, this.#next());
+    const first = await this.#within(mostMs, this.#first.promise);
     if (first === null) {
       const error = new Error(`no process for pictures: ${this.#ended}`);
       throw this.#startError ?? Object.assign(error, { code: 'EAGAIN' });
     }
-    if (first.state !== 'unusable') {
-      this.#keepNobody();
-      return;
-    }
+    if (first.state !== 'unusable') return;
     this.kill();
     throw new UsageError(`pictures cannot be decoded here: ${(first as { reason: string }).reason}`, {
       hint: 'do without --check full, and without what changes or describes pictures',
     });
   }
 
-  /** Carries out one task; the next only after it. With `late`, after `mostMs`, and with a crash it is gone. */
+  /**
+   * Carries out one task; the next only after it. With `late`, after `mostMs`, and with a crash it is gone. Rejects with
+   * what reading the picture failed with.
+   */
   async carryOut(picture: Picture, task: PictureTask, mostMs: number): Promise<PictureAnswer | Crash> {
     const begunAt = performance.now();
-    try {
-      const answer = this.#next();
-      this.#child.send({ bytes: picture.size, task } satisfies PictureRequest, () => {});
-      const said = await this.#within(
-        mostMs,
-        this.#write(picture, answer).then(() => answer),
-      );
-      if (said !== null) return said as PictureAnswer;
-    } catch (error) {
-      // It waits for bytes that will not come.
-      this.kill();
-      throw error;
-    }
+    const said = await this.#within(mostMs, this.#ask(picture, task));
+    if (said?.state === 'unreadable') throw Object.assign(new Error(said.message), { code: said.code });
+    if (said !== null) return said as PictureAnswer;
     const ms = performance.now() - begunAt;
     if (ms >= mostMs) return { state: 'late', reason: `it took more than ${(mostMs / 1000).toFixed(1)} s` };
     return { state: 'crashed', reason: this.#ended! };
+  }
+
+  async #ask(picture: Picture, task: PictureTask): Promise<FromPictureProcess['said'] | null> {
+    const whole = await picture.whole();
+    const answer = this.#next();
+    this.#child.send({ picture: whole, task } satisfies PictureRequest, () => {});
+    return await answer;
   }
 
   kill(): void {
@@ -140,14 +139,6 @@ export class PictureProcess {
     }
   }
 
-  async #write(picture: Picture, answer: Promise<FromPictureProcess['said'] | null>): Promise<void> {
-    const stdin = this.#child.stdin!;
-    for (let at = 0; at < picture.size && !this.hasEnded; at += pieceBytes) {
-      const piece = await picture.read(at, Math.min(pieceBytes, picture.size - at));
-      if (!stdin.write(piece)) await Promise.race([once(stdin, 'drain').catch(() => {}), answer]);
-    }
-  }
-
   /** What it says next; null where it ends before. */
   #next(): Promise<FromPictureProcess['said'] | null> {
     if (this.hasEnded) return Promise.resolve(null);
@@ -158,7 +149,7 @@ export class PictureProcess {
 
   /** From now on this process may end without it; while it works on a picture its timer stands in the way. */
   #keepNobody(): void {
-    const stdin = this.#child.stdin as unknown as { unref(): void };
-    for (const handle of [this.#child, this.#child.channel, stdin]) handle?.unref();
+    this.#child.unref();
+    this.#child.channel?.unref();
   }
 }

@@ -1,10 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { FromPictureProcess, PictureRequest } from './picture-messages.ts';
 
 /**
  * The process that decodes and computes, one picture at a time: what crashes here, does not end, or fills the memory
- * takes no more with it than this picture. A request comes as a message, its bytes through the standard input.
+ * takes no more with it than this picture.
  */
+
+/** The library may not be usable on this system. */
+const work = import('./picture-task.ts');
 
 function tell(said: FromPictureProcess['said']): void {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
@@ -24,26 +27,20 @@ try {
   // Another system.
 }
 
-function take(length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let at = 0;
-  return new Promise((resolve) => {
-    const add = (chunk: Buffer) => {
-      at += chunk.copy(bytes, at);
-      if (at < length) return;
-      process.stdin.off('data', add).pause();
-      resolve(bytes);
-    };
-    process.stdin.on('data', add).resume();
-  });
+async function answerTo({ picture, task }: PictureRequest): Promise<FromPictureProcess['said']> {
+  let bytes: Uint8Array;
+  try {
+    bytes = typeof picture === 'string' ? readFileSync(picture) : picture;
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    return { state: 'unreadable', message, code };
+  }
+  const { carryOut } = await work;
+  return await carryOut(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), task);
 }
 
-import('./picture-task.ts').then(
-  ({ carryOut }) => {
-    process.on('message', async ({ bytes, task }: PictureRequest) => {
-      tell(await carryOut(await take(bytes), task));
-    });
-    tell({ state: 'ready' });
-  },
+process.on('message', async (request: PictureRequest) => tell(await answerTo(request)));
+work.then(
+  () => tell({ state: 'ready' }),
   (error: Error) => tell({ state: 'unusable', reason: error.message.split('\n', 1)[0]! }),
 );

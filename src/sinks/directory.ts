@@ -108,6 +108,7 @@ export class DirectorySink implements Sink, DraftHome {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, offset);
         return buffer.subarray(0, bytesRead);
       },
+      whole: () => file,
       close: () => handle.close(),
     };
   }

@@ -126,6 +126,10 @@ export class FileDraft implements Draft {
       : this.#readFile(offset, length);
   }
 
+  whole(): Buffer | Promise<string> {
+    return this.#isInMemory ? this.#inMemory() : this.#flush().then(() => this.#file.path);
+  }
+
   /** Nothing of it is on the disk, nor on its way there. */
   get #isInMemory(): boolean {
     return this.#writing === undefined && !this.#file.isThere;

@@ -42,6 +42,8 @@ export interface Draft {
   restart(): void;
   /** What is there, from `offset`; fewer bytes than `length` at the end. At once where it is in memory. */
   read(offset: number, length: number): Buffer | Promise<Buffer>;
+  /** All that is there: its bytes, or, where they are on the disk, the path of their file, which nothing else is in. */
+  whole(): Buffer | Promise<string>;
   /**
    * Makes the file appear, whole, in one step, under the first of `places` that nothing stands under, or a
    * file with the very same bytes, which is left as it is. Replaces nothing but a file under `ownedPath`,
@@ -61,6 +63,8 @@ export interface StoredBody {
   readonly size: number;
   readonly modifiedMs: number;
   read(offset: number, length: number): Promise<Buffer>;
+  /** The path of its file. */
+  whole(): string;
   close(): Promise<void>;
 }
 

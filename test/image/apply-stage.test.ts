@@ -34,10 +34,7 @@ function ask(
   stage: Partial<StageSpec>,
   { check = false, svg = false } = {},
 ): Promise<PictureAnswer> {
-  const picture = {
-    size: bytes.length,
-    read: (at: number, length: number) => bytes.subarray(at, at + length),
-  };
+  const picture = { size: bytes.length, whole: () => bytes };
   return pool.carryOut(picture, { check, stage: { ...asIs, ...stage }, svg });
 }
 

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { InterruptedError } from '../../src/core/errors.ts';
+import type { Body } from '../../src/download/endings.ts';
 import { detectFormat } from '../../src/download/formats.ts';
 import type { Verdict } from '../../src/image/picture-messages.ts';
 import { PicturePool } from '../../src/image/picture-pool.ts';
 import type { Picture } from '../../src/image/picture-process.ts';
 import { needs } from '../support/needs.ts';
 import { childrenWith, hasProc } from '../support/processes.ts';
-import { until } from '../support/scratch.ts';
+import { scratch, until } from '../support/scratch.ts';
 import {
   flipped,
   hugeAvif,
@@ -21,9 +24,10 @@ import {
   pngWithoutLines,
 } from './pictures.ts';
 
-const body = (bytes: Buffer): Picture => ({
+const body = (bytes: Buffer): Picture & Body => ({
   size: bytes.length,
-  read: async (offset, length) => bytes.subarray(offset, offset + length),
+  read: (offset, length) => bytes.subarray(offset, offset + length),
+  whole: () => bytes,
 });
 
 /** A picture that is not given out before `release`: its decoder is at work for so long. */
@@ -34,10 +38,10 @@ function heldBack(bytes: Buffer) {
     release: () => gate.resolve(),
     picture: {
       size: bytes.length,
-      read: async (offset: number, length: number) => {
+      whole: async () => {
         self.isRead = true;
         await gate.promise;
-        return bytes.subarray(offset, offset + length);
+        return bytes;
       },
     },
   };
@@ -142,14 +146,14 @@ describe('a decoder is a process of its own', () => {
   /** Every decoder that reads this picture dies of it, so many times. */
   const deadly = (times: number, before: number[]) => {
     let left = times;
-    const whole = body(pictures.png);
+    const bytes = pictures.png;
     return {
-      ...whole,
-      async read(offset: number, length: number) {
+      size: bytes.length,
+      whole() {
         const [pid] = decoders().filter((it) => !before.includes(it));
         if (left > 0) process.kill(pid!, 'SIGSEGV');
         left -= 1;
-        return await whole.read(offset, length);
+        return bytes;
       },
     };
   };
@@ -169,16 +173,23 @@ describe('a decoder is a process of its own', () => {
     own.stop();
   });
 
-  it('a decoding that does not end is ended, and said to be late; the next one is decoded', async () => {
-    // Enough for the next one, its decoder's start included.
-    const own = new PicturePool({ processes: 1, mostMs: 4000 });
-    // Its decoder waits for a last byte that never comes.
-    const first = check(own, { ...body(pictures.jpeg), size: pictures.jpeg.length + 1 });
-    const next = check(own, body(pictures.jpeg));
-    assert.deepEqual(await first, { state: 'late', reason: 'it took more than 4.0 s' });
-    assert.deepEqual(await next, { state: 'whole' });
-    own.stop();
-  });
+  it(
+    'a decoding that does not end is ended, and said to be late; the next one is decoded',
+    needsLinux,
+    async () => {
+      // Enough for the next one, its decoder's start included.
+      const own = new PicturePool({ processes: 1, mostMs: 4000 });
+      // Its decoder waits for somebody who writes into it.
+      using work = scratch();
+      const pipe = join(work.path, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const first = check(own, { size: 1, whole: () => pipe });
+      const next = check(own, body(pictures.jpeg));
+      assert.deepEqual(await first, { state: 'late', reason: 'it took more than 4.0 s' });
+      assert.deepEqual(await next, { state: 'whole' });
+      own.stop();
+    },
+  );
 
   it('who waits for a decoder waits no longer than its deadline', async () => {
     const own = new PicturePool({ processes: 1 });
@@ -283,9 +294,44 @@ describe('a decoder is a process of its own', () => {
 
   it('a picture that cannot be read fails with its own error, and leaves no decoder waiting', async () => {
     const own = new PicturePool({ processes: 1 });
-    const gone = { size: 10, read: () => Promise.reject(new Error('the disk is gone')) };
+    const gone = { size: 10, whole: () => Promise.reject(new Error('the disk is gone')) };
     await assert.rejects(check(own, gone), /the disk is gone/);
     assert.deepEqual(await check(own, body(pictures.png)), { state: 'whole' });
     own.stop();
   });
+
+  it('a picture in a file is read by its decoder; what the system says of it is told', async () => {
+    using work = scratch();
+    const file = join(work.path, 'picture');
+    writeFileSync(file, pictures.png);
+    assert.deepEqual(await check(checks, { size: 1, whole: () => file }), { state: 'whole' });
+    const missing = { size: 1, whole: () => `${file} that is not there` };
+    await assert.rejects(check(checks, missing), { code: 'ENOENT', message: /no such file/ });
+    assert.deepEqual(await check(checks, body(pictures.jpeg)), { state: 'whole' });
+  });
+
+  it(
+    'one starts for each picture that is expected, and not for more than may work at once',
+    needsLinux,
+    async () => {
+      const own = new PicturePool({ processes: 2, idleMs: 300 });
+      const before = decoders();
+      const there = () => decoders().filter((pid) => !before.includes(pid));
+      const arrived = own.expect();
+      await until(() => there().length === 1);
+      const [first] = there();
+      arrived();
+      // The one that has started for it is there for this one.
+      assert.deepEqual(await check(own, body(pictures.png)), { state: 'whole' });
+      assert.deepEqual(there(), [first]);
+      for (let time = 0; time < 3; time += 1) own.expect();
+      await until(() => there().length === 2);
+      assert.ok(there().includes(first!));
+      // None of them came.
+      await until(() => there().length === 0);
+      own.stop();
+      own.expect();
+      assert.deepEqual(there(), []);
+    },
+  );
 });
