@@ -20,6 +20,7 @@ export const cases: Readonly<Record<string, (isQuick: boolean) => Case>> = {
       ? networksCase({ size: 20, names: ['far-album', 'thin-link', 'knee-429'] })
       : networksCase({ size: 1000, names: null }),
   pixels: (isQuick) => pixels({ pictures: isQuick ? 20 : 200, side: 256 }),
+  'many-pixels': (isQuick) => pixels({ pictures: isQuick ? 300 : 2000, side: 256 }),
   memory: (isQuick) =>
     memory([
       { urls: isQuick ? 200_000 : 1_000_000, hosts: 0 },
