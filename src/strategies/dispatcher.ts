@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { failedOutcome } from '../core/blank-outcome.ts';
 import { DiskError, InterruptedError } from '../core/errors.ts';
 import type { WindowEvent } from '../core/events.ts';
 import { HandedBackError } from '../core/handed-back.ts';
@@ -13,17 +12,14 @@ import type { HostExperience } from './host-window.ts';
 import { HostWindows } from './host-windows.ts';
 import { type Place, type PlaceUsage, WorkerLostError } from './place.ts';
 import { Places } from './places.ts';
+import { ReadAhead } from './read-ahead.ts';
+import { Returns } from './returns.ts';
 import { Slots } from './slots.ts';
 import type { Strategy } from './strategy.ts';
-import { Suspects } from './suspects.ts';
 import type { Window } from './window.ts';
 
-/** Work that is read ahead, so that a busy host does not hide the others. */
-const maxQueued = 1000;
 /** Outcomes that wait to be taken; above it nothing new is begun. */
 const maxUntaken = 1000;
-/** Deaths of a worker with the same item in it, after which the item is not tried again. */
-const maxDeaths = 3;
 /** Pictures whose bytes are here and that wait to be computed, or are; above it nothing new is begun. */
 const maxComputing = 16 * availableParallelism();
 /** How often it is looked whether hosts leave requests without an answer. */
@@ -44,16 +40,13 @@ export class Dispatcher {
   readonly #window: Window;
   readonly #slots = new Slots();
   readonly #files = new FileCeiling();
-  readonly #suspects = new Suspects();
+  readonly #returns: Returns;
+  readonly #ahead: ReadAhead;
   #untaken: Outcome[] = [];
-  #sourceDone = false;
   #stopping = false;
   /** What ended the run at once. */
   #failure: unknown;
-  /** What ended the list of work; what came before it is still done. */
-  #sourceFailure: unknown;
   #wakeTaker = () => {};
-  #wakeFeeder = () => {};
   #pauseTimer: NodeJS.Timeout | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
 
@@ -68,6 +61,8 @@ export class Dispatcher {
       recall: context.recall,
     });
     this.#queues = new HostQueues(this.#windows, spec.patienceMs);
+    this.#returns = new Returns(context, this.#queues, this.#files);
+    this.#ahead = new ReadAhead(this.#queues);
     this.#places = new Places(team, spec, context, {
       received: (bytes) => {
         this.#window.received(bytes);
@@ -146,7 +141,7 @@ export class Dispatcher {
         this.#pump();
         if (this.#untaken.length === 0 && !this.#isDone()) await this.#change();
       }
-      const failure = this.#failure ?? this.#sourceFailure;
+      const failure = this.#failure ?? this.#ahead.failure;
       if (failure !== undefined) throw failure;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -166,25 +161,13 @@ export class Dispatcher {
   }
 
   async #feed(source: AsyncIterable<Work>): Promise<void> {
-    try {
-      for await (const work of source) {
-        if (this.#stopping) break;
-        const { window, begun, waiting, later } = this.#queues.add(work);
-        if (begun.size === 0 && waiting.length === 1 && later === 0)
-          this.#window.hostJoined(window.remembered);
-        this.#pump();
-        while (this.#queues.size >= maxQueued && !this.#stopping) {
-          await new Promise<void>((resolve) => {
-            this.#wakeFeeder = resolve;
-          });
-        }
-      }
-    } catch (error) {
-      // The disk refuses the journal, too: nothing more can be stored.
-      if (error instanceof DiskError) this.#fail(error);
-      this.#sourceFailure = error;
-    }
-    this.#sourceDone = true;
+    await this.#ahead.read(source, ({ window, begun, waiting, later }) => {
+      if (begun.size === 0 && waiting.length === 1 && later === 0) this.#window.hostJoined(window.remembered);
+      this.#pump();
+    });
+    const { failure } = this.#ahead;
+    // The disk refuses the journal, too: nothing more can be stored.
+    if (failure instanceof DiskError) this.#fail(failure);
     this.#wakeTaker();
   }
 
@@ -197,15 +180,14 @@ export class Dispatcher {
 
   #isDone(): boolean {
     return (
-      this.#sourceDone && this.#queues.size === 0 && this.#slots.used === 0 && this.#untaken.length === 0
+      this.#ahead.isDone && this.#queues.size === 0 && this.#slots.used === 0 && this.#untaken.length === 0
     );
   }
 
   #pump(): void {
     clearTimeout(this.#pauseTimer);
     this.#pauseTimer = undefined;
-    const suspect = this.#suspects.next();
-    if (suspect !== undefined) this.#queues.add(suspect, true);
+    this.#returns.takeUp();
     while (!this.#stopping && this.#hasRoom()) {
       const place = this.#places.free();
       if (place === undefined) break;
@@ -218,7 +200,7 @@ export class Dispatcher {
       }
       void this.#begin(taken.work, taken.host, place);
     }
-    if (this.#queues.size < maxQueued) this.#wakeFeeder();
+    this.#ahead.goOn();
   }
 
   #hasRoom(): boolean {
@@ -241,17 +223,18 @@ export class Dispatcher {
     try {
       this.#places.begun(place);
       outcome = await place.run(work, this.#computesBeside ? fetched : undefined);
-      if (outcome.error?.code === 'too-many-files' && this.#comesBack(work)) outcome = undefined;
+      const hadNoFile = outcome.error?.code === 'too-many-files';
+      if (hadNoFile && this.#returns.foundNoFile(work, this.inFlight)) outcome = undefined;
     } catch (error) {
-      if (error instanceof WorkerLostError) outcome = this.#survive(work, error);
-      else if (error instanceof HandedBackError) this.#handBack(work, host, error);
+      if (error instanceof WorkerLostError) outcome = this.#returns.lost(work, error);
+      else if (error instanceof HandedBackError) this.#returns.handedBack(work, host, error);
       else if (!(error instanceof InterruptedError)) this.#fail(error);
     } finally {
       this.#places.ended(place, isFetched);
       this.#slots.release(slot);
       if (isFetched) this.#slots.computing -= 1;
       else this.#queues.release(work, host);
-      this.#suspects.ended(work);
+      this.#returns.ended(work);
       if (outcome?.status === 'saved') this.#files.wentWell();
     }
     if (outcome !== undefined) {
@@ -265,41 +248,10 @@ export class Dispatcher {
     this.#pump();
   }
 
-  #handBack(work: Work, host: Host, { handBack }: HandedBackError): void {
-    if (!this.#stopping) this.#queues.handBack(work, host, handBack);
-  }
-
   #takeBack(): void {
     if (this.#stopping) return;
     const silences = this.#queues.silences();
     if (silences.length > 0) this.#places.takeBack(silences);
-  }
-
-  /** The item goes to another worker, or fails when it was there at too many deaths. */
-  #survive(work: Work, error: WorkerLostError): Outcome | undefined {
-    const deaths = this.#suspects.died(work);
-    if (deaths >= maxDeaths) {
-      return failedOutcome(work.item, {
-        code: 'worker-lost',
-        message: `${error.message}, ${deaths} times with this item`,
-        retryable: true,
-      });
-    }
-    if (!this.#stopping) this.#suspects.add(work);
-    return undefined;
-  }
-
-  /** Whether an item for which no file could be opened goes back to wait for its turn. */
-  #comesBack(work: Work): boolean {
-    if (this.#files.limit === Number.POSITIVE_INFINITY) {
-      this.#context.note(
-        'warning',
-        'this machine allows no more open files; going on with fewer downloads at once',
-      );
-    }
-    const comesBack = this.#files.lower(work, this.inFlight);
-    if (comesBack && !this.#stopping) this.#queues.add(work, true);
-    return comesBack;
   }
 
   #trace(state: WindowEvent['state'], window: number, threads: number): void {
@@ -317,9 +269,9 @@ export class Dispatcher {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#queues.clear();
-    this.#suspects.clear();
+    this.#returns.stop();
     this.#context.stopped();
-    this.#wakeFeeder();
+    this.#ahead.stop();
     this.#wakeTaker();
     if (this.#slots.used > 0) this.#places.stop(this.#context.graceMs);
   }
