@@ -50,7 +50,8 @@ function readSkip({ code, message, duplicateOf }: Record<string, unknown>): Skip
   return { code: code as SkipCode, message, ...of };
 }
 
-function readPicture({ original, exif, phash, blurhash }: Record<string, unknown>): PictureFacts | null {
+function readPicture(picture: Record<string, unknown>): PictureFacts | null {
+  const { original, unread, exif, phash, blurhash } = picture;
   const { bytes, sha256, mime, width, height, sha1, md5 } = fieldsOf(original);
   if (!isCount(bytes) || typeof sha256 !== 'string' || typeof mime !== 'string') return null;
   const side = (value: unknown) => (isCount(value) ? value : null);
@@ -61,6 +62,7 @@ function readPicture({ original, exif, phash, blurhash }: Record<string, unknown
   const first: Original = { bytes, sha256, ...digests, mime, width: side(width), height: side(height) };
   return {
     original: first,
+    ...(unread === true ? { unread } : {}),
     ...(typeof exif === 'object' && exif !== null ? { exif: exif as NonNullable<PictureFacts['exif']> } : {}),
     ...(typeof phash === 'string' ? { phash } : {}),
     ...(typeof blurhash === 'string' ? { blurhash } : {}),

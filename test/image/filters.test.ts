@@ -25,7 +25,11 @@ describe('filters', () => {
       const skip = skipOf(jpeg(...left), { ...all, ...spec });
       assert.equal(skip?.code, code);
       assert.ok(skip?.message.startsWith(`${left[0]} x ${left[1]} pixels, `), skip?.message);
-      assert.equal(skipOf(jpeg(null, null), { ...all, ...spec }), null);
+      for (const unknown of [jpeg(null, null), jpeg(null, left[1]), jpeg(left[0], null)]) {
+        assert.equal(skipOf(unknown, { ...all, ...spec }), null);
+      }
+      const turned = { mime: 'image/jpeg', width: left[1], height: left[0] };
+      assert.equal(skipOf(turned, { ...all, ...spec })?.code, code);
     });
   }
 

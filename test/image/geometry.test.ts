@@ -54,6 +54,9 @@ describe('sizes are those of img2dataset', () => {
     assert.equal(final(300, 200, 'center_crop', 256, true), null);
     assert.equal(final(300, 200, 'keep_ratio_largest', 256, true), '256x171');
     assert.equal(final(200, 100, 'border', 256, true), null);
+    assert.equal(final(256, 100, 'border', 256, true), null);
+    assert.equal(final(300, 256, 'center_crop', 256, true), null);
+    assert.equal(final(300, 257, 'center_crop', 256, true), '256x256');
     assert.equal(final(300, 257, 'keep_ratio', 256, true), '299x256');
   });
 

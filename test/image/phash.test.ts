@@ -82,6 +82,20 @@ describe('a perceptual hash', () => {
     }
   });
 
+  it('does not depend on how many pixels it is made of, nor does whether there is one', () => {
+    // A square in the middle, an eighth of the side.
+    const square = (side: number, value: number) =>
+      Uint8Array.from({ length: side * side * 4 }, (_, at) => {
+        const [x, y] = [Math.floor(at / 4) % side, Math.floor(at / 4 / side)];
+        return [x, y].every((place) => Math.floor((place * 8) / side) === 3) ? value : 100;
+      });
+    for (const side of [32, 64]) {
+      assert.equal(phashOf(square(side, 101), side), undefined);
+      assert.match(phashOf(square(side, 104), side)!, /^[0-9a-f]{16}$/);
+    }
+    assert.equal(phashOf(square(32, 200), 32), phashOf(square(64, 200), 64));
+  });
+
   it('counts bits that differ', () => {
     assert.equal(hammingDistance('ffffffffffffffff', '0000000000000000'), 64);
     assert.equal(hammingDistance('8000000000000001', '0000000000000001'), 1);

@@ -266,6 +266,9 @@ describe('autoWindow', () => {
       ['the host had to be waited for', { hostLimit: 0, arePausing: true }],
       ['this machine allows no more open files', { files: 6 }],
       ['computing was the limit, not waiting', { busy: 0.95, waiting: 100 }],
+      // Whatever else it may be, and also where all that there is to be begun has been.
+      ['computing the pictures was the limit, not waiting', { computingIsFull: true, hostLimit: 6 }],
+      ['computing the pictures was the limit, not waiting', { computingIsFull: true, waiting: 0 }],
     ];
     for (const [reason, held] of cases) {
       const network = new Emulation({ roundTripMs: 100 }, 10_000);
@@ -278,6 +281,10 @@ describe('autoWindow', () => {
     Object.assign(both, { hostLimit: 9, areAtCeiling: true });
     await narrow.run(500);
     await both.run(500);
+    const pixels = new Emulation({ roundTripMs: 100 });
+    pixels.computingIsFull = true;
+    await pixels.run(500);
+    assert.equal(pixels.told.at(-1)?.state, 'computing');
     assert.equal(narrow.window.reason(), 'no more were allowed (--concurrency)');
     assert.equal(both.window.reason(), 'one host may have no more (--per-host)');
   });
@@ -394,6 +401,90 @@ describe('autoWindow', () => {
     assert.equal(added, 1);
     for (let i = 0; i < 80; i++) await tick(8);
     assert.equal(threads.count, 1);
+  });
+
+  /** Threads that are told of ticks one by one, and what they asked for. */
+  function ticking(backlog: () => number, most = 1) {
+    const asked = { added: 0, removed: 0 };
+    const addThread = async () => {
+      asked.added += 1;
+      return true;
+    };
+    const removeThread = () => {
+      asked.removed += 1;
+    };
+    const threads = new ExtraThreads({ backlog, addThread, removeThread }, most);
+    const ticks = async (count: number, answers: number, busyShare = 0.97) => {
+      for (let n = 0; n < count; n += 1) {
+        threads.tick(busyShare, answers);
+        await undefined;
+      }
+    };
+    return { asked, threads, ticks };
+  }
+
+  it('adds a thread for computing that lasts, not for what is busy now and then', async () => {
+    const { asked, ticks } = ticking(() => 1000);
+    for (let n = 0; n < 10; n += 1) {
+      await ticks(2, 100);
+      await ticks(1, 100, 0.5);
+    }
+    assert.equal(asked.added, 0);
+    await ticks(3, 100);
+    assert.equal(asked.added, 1);
+  });
+
+  it('adds a thread where 300 wait, however fast they are done', async () => {
+    for (const [backlog, added] of [
+      [299, 0],
+      [300, 1],
+    ] as const) {
+      const { asked, ticks } = ticking(() => backlog);
+      await ticks(10, 200);
+      assert.equal(asked.added, added, `${backlog} wait`);
+    }
+  });
+
+  it('compares a new thread with the latest ticks before it, not with the best ones of long ago', async () => {
+    let backlog = 0;
+    const { asked, threads, ticks } = ticking(() => backlog);
+    await ticks(10, 400);
+    await ticks(10, 200);
+    backlog = 1000;
+    await ticks(1, 200);
+    assert.equal(asked.added, 1);
+    await ticks(15, 300);
+    assert.deepEqual([asked.removed, threads.count], [0, 1]);
+  });
+
+  it('keeps a thread whose trial nearly all the work was over in: there is nothing more to be measured', async () => {
+    // Fewer answers than before, or too few to say so.
+    for (const answers of [50, 1]) {
+      let backlog = 1000;
+      const { asked, threads, ticks } = ticking(() => backlog, 2);
+      await ticks(3, 100);
+      backlog = 10;
+      await ticks(15, answers);
+      backlog = 1000;
+      assert.deepEqual([asked.added, asked.removed, threads.count], [1, 0, 1]);
+      // It was judged, and computing is watched again.
+      await ticks(3, 100);
+      assert.equal(asked.added, 2);
+    }
+  });
+
+  it('judges by few answers only where they have taken long', async () => {
+    const { asked, ticks } = ticking(() => 1000);
+    // One in two ticks: 25 are there after 50.
+    await ticks(49, 0.5);
+    assert.equal(asked.added, 0);
+    await ticks(1, 0.5);
+    assert.equal(asked.added, 1);
+    // As slow with it: of the trial 50 ticks count, behind 5 in which it warmed up.
+    await ticks(54, 0.4);
+    assert.equal(asked.removed, 0);
+    await ticks(1, 0.4);
+    assert.equal(asked.removed, 1);
   });
 
   it('starts no thread for little work, and asks no more where none can be had', async () => {

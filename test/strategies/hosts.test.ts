@@ -129,4 +129,17 @@ describe('Slots', () => {
     assert.deepEqual([slots.take(), slots.take(), slots.take()], [0, 1, 3]);
     assert.deepEqual([slots.used, slots.peak], [4, 4]);
   });
+
+  it('what is computed has its number, and is not in flight', () => {
+    const slots = new Slots();
+    for (const slot of [0, 1]) {
+      assert.equal(slots.take(), slot);
+      slots.computing += 1;
+    }
+    assert.deepEqual([slots.used, slots.inFlight, slots.peak], [2, 0, 1]);
+    assert.equal(slots.take(), 2);
+    slots.computing -= 1;
+    slots.release(0);
+    assert.deepEqual([slots.used, slots.inFlight, slots.peak, slots.take()], [2, 1, 1, 0]);
+  });
 });
