@@ -10,51 +10,43 @@ import type { DuplicateIndex } from '../shards/duplicate-index.ts';
 export class Duplicates {
   readonly #index: DuplicateIndex;
   readonly #dir: string;
-  /** By the position that the index knows them by. */
-  readonly #keys: string[] = [];
-  /** Of those that an earlier run stored, by the same position: they may be gone. */
-  readonly #paths = new Map<number, string | null>();
+  /** What was remembered of each, by the position that the index knows it by. */
+  readonly #kept: Pick<LikenessRow, 'key' | 'path'>[] = [];
 
   constructor(index: DuplicateIndex, dir: string, journal: Journal) {
     this.#index = index;
     this.#dir = dir;
-    for (const row of journal.likenesses()) this.#claim(row, row.path);
+    for (const row of journal.likenesses()) this.#claim(row);
   }
 
   /** What a picture that was just stored comes to: skipped, and its file removed, where there is the same. */
   judge(outcome: Outcome): Outcome {
-    if (outcome.status !== 'saved' || outcome.path === null) return outcome;
+    const { status, key, path: file } = outcome;
+    if (status !== 'saved' || file === null) return outcome;
     const { original, phash } = outcome.picture ?? {};
-    const found = this.#claim({
-      key: outcome.key,
-      sha256: original?.sha256 ?? outcome.sha256,
-      phash: phash ?? null,
-    });
-    if (found === null || found === outcome.key) return outcome;
-    rmSync(path.join(this.#dir, outcome.path), { force: true });
-    rmSync(path.join(this.#dir, `${outcome.path}.json`), { force: true });
-    const skip = { code: 'duplicate', message: `the same as ${found}`, duplicateOf: found } as const;
+    const sha256 = original?.sha256 ?? outcome.sha256;
+    const found = this.#claim({ key, path: file, sha256, phash: phash ?? null });
+    if (found === null || found.key === key) return outcome;
+    // Names that are made of the bytes are the same where these are: then there is one file.
+    if (found.path !== file) {
+      for (const name of [file, `${file}.json`]) rmSync(path.join(this.#dir, name), { force: true });
+    }
+    const message = `the same as ${found.key}`;
+    const skip = { code: 'duplicate', message, duplicateOf: found.key } as const;
     return { ...outcome, status: 'skipped', path: null, bytes: 0, sha256: null, skip };
   }
 
-  /**
-   * The key of the one that is the same; null where there is none, or it is gone, and this one is remembered. `stored`: the
-   * path of its file, where an earlier run stored it.
-   */
-  #claim({ key, ...likeness }: Omit<LikenessRow, 'path'>, stored?: string | null): string | null {
-    const found = this.#index.claim(likeness, this.#keys.length);
-    if (found !== null && this.#isThere(found)) return this.#keys[found]!;
-    const position = found ?? this.#keys.length;
-    this.#keys[position] = key;
-    if (stored === undefined) this.#paths.delete(position);
-    else this.#paths.set(position, stored);
+  /** The one that is the same; null where there is none, or its file is gone, and this one is remembered. */
+  #claim({ key, path: file, ...likeness }: LikenessRow): Pick<LikenessRow, 'key' | 'path'> | null {
+    const position = this.#index.claim(likeness, this.#kept.length) ?? this.#kept.length;
+    const found = this.#kept[position];
+    if (found !== undefined && this.#isThere(found.path)) return found;
+    this.#kept[position] = { key, path: file };
     return null;
   }
 
-  /** What this run stored is. */
-  #isThere(position: number): boolean {
-    const stored = this.#paths.get(position);
-    return stored === undefined || (stored !== null && existsSync(path.join(this.#dir, stored)));
+  #isThere(file: string | null): boolean {
+    return file !== null && existsSync(path.join(this.#dir, file));
   }
 }
 

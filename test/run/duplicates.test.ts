@@ -105,6 +105,17 @@ describe('of pictures that are the same', () => {
     });
     assert.ok(filesIn(work.path).includes('b.png'));
   });
+
+  it('one file stays, where they have one name', async () => {
+    using work = scratch();
+    const same = (key: string) => ({ ...saved(key, digest('1')), path: 'same.png' });
+    for (const keys of [['a', 'b'], ['c']]) {
+      await run(work.path, 'digest', (come) => {
+        for (const key of keys) come(same(key));
+      });
+      assert.deepEqual(filesIn(work.path), ['same.png', 'same.png.json']);
+    }
+  });
 });
 
 describe('pictures of an earlier run', () => {
