@@ -245,10 +245,9 @@ export async function createDownloader(
   return new Downloader(await createHttp(spec, proxies, hooks), sink, hooks);
 }
 
-function skippedOutcome(item: Item, { skip, picture }: SkippedError, clock: Clock): Outcome {
+function skippedOutcome(item: Item, { skip }: SkippedError, clock: Clock): Outcome {
   const ms = { ...noTimings(), wait: performance.now() - clock.begunAt };
-  const facts = { attempts: clock.tries, ms, skip, ...(picture && { picture }) };
-  return { ...blankOutcome(item), status: 'skipped', ...facts };
+  return { ...blankOutcome(item), status: 'skipped', attempts: clock.tries, ms, skip };
 }
 
 /** What is meant for the item's own host is not for a mirror elsewhere, as across redirects. */

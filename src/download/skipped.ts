@@ -1,5 +1,4 @@
 import type { Skip } from '../core/outcome.ts';
-import type { PictureFacts } from '../core/stage.ts';
 import { RequestError } from '../http/request-error.ts';
 
 /**
@@ -8,13 +7,10 @@ import { RequestError } from '../http/request-error.ts';
  */
 export class SkippedError extends RequestError {
   readonly skip: Skip;
-  /** What was found before, where something was. */
-  readonly picture: PictureFacts | undefined;
 
-  constructor(skip: Skip, picture?: PictureFacts) {
+  constructor(skip: Skip) {
     super('forbidden', skip.message);
     this.name = 'SkippedError';
     this.skip = skip;
-    this.picture = picture;
   }
 }

@@ -36,7 +36,7 @@ export class Store {
     { done, found, staged }: Received,
     { begunAt, tries: attempts }: { begunAt: number; tries: number },
   ): Promise<Outcome> {
-    if (staged.skip !== null) throw new SkippedError(staged.skip, staged.picture);
+    if (staged.skip !== null) throw new SkippedError(staged.skip);
     const { file } = staged;
     if (file !== null) {
       draft.restart();

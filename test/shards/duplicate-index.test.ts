@@ -48,6 +48,18 @@ describe('the index of duplicates', () => {
     });
   }
 
+  it('with a distance finds the nearest by bytes, then by looks; what is another is remembered by both', () => {
+    const index = new DuplicateIndex(4);
+    const of = (n: number, phash: string) => ({ sha256: digestOf(n), phash });
+    assert.equal(index.claim(of(1, '0000000000000000'), 1), null);
+    assert.equal(index.claim(of(2, 'ffffffffffffffff'), 2), null);
+    assert.equal(index.claim(of(3, 'fffffffffffffff0'), 3), 2);
+    assert.equal(index.claim(of(1, 'ffffffffffffffff'), 4), 1);
+    // What was not remembered has no like of its own.
+    assert.equal(index.claim(of(3, '000000000000ffff'), 5), null);
+    assert.equal(index.claim(of(3, '0000000000000000'), 6), 5);
+  });
+
   it('with a distance still finds equal bytes of what has no perceptual hash', () => {
     const index = new DuplicateIndex(4);
     assert.equal(index.claim({ sha256: digestOf(1), phash: null }, 7), null);
