@@ -289,6 +289,16 @@ describe('autoWindow', () => {
     assert.equal(both.window.reason(), 'one host may have no more (--per-host)');
   });
 
+  it('says what became of a short run, of which it was never told to wait for anything', () => {
+    const short = new Emulation({ roundTripMs: 100 });
+    short.waiting = 5;
+    const error = { code: 'connect', message: 'refused', retryable: true } as const;
+    short.window.ended({ status: 'failed', error } as Outcome);
+    short.waiting = 0;
+    for (let n = 0; n < 5; n += 1) short.window.ended({ status: 'failed', error } as Outcome);
+    assert.equal(short.window.reason(), 'nothing was answered');
+  });
+
   it('brakes where memory is short, and where name servers do not answer', async () => {
     const short = new Emulation({ roundTripMs: 100 });
     await short.run(800);
