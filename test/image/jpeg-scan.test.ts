@@ -2,41 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import { brokenScan } from '../../src/image/jpeg-scan.ts';
-import { flipped, makePictures, type PictureName } from './pictures.ts';
-
-/**
- * A grey JPEG of so many blocks in a row, every code of one bit: a DC difference of nothing, the end of the
- * block. `interval` is of restarts, in blocks.
- */
-function flatJpeg(blocks: number, interval = 0, behind = Buffer.alloc(0)): Buffer {
-  const segment = (marker: number, hex: string) => {
-    const payload = Buffer.from(hex, 'hex');
-    return Buffer.concat([Buffer.from([0xff, marker, 0, payload.length + 2]), payload]);
-  };
-  const oneCode = `01${'00'.repeat(15)}00`;
-  const width = (blocks * 8).toString(16).padStart(4, '0');
-  const data: number[] = [];
-  for (let done = 0; done < blocks; ) {
-    const now = interval === 0 ? blocks : Math.min(interval, blocks - done);
-    // Two bits a block, filled up with ones.
-    const bits = '00'.repeat(now).padEnd(Math.ceil((now * 2) / 8) * 8, '1');
-    for (let at = 0; at < bits.length; at += 8) data.push(Number.parseInt(bits.slice(at, at + 8), 2));
-    done += now;
-    if (done < blocks) data.push(0xff, 0xd0 + ((done / interval - 1) & 7));
-  }
-  return Buffer.concat([
-    Buffer.from('ffd8', 'hex'),
-    segment(0xdb, `00${'01'.repeat(64)}`),
-    segment(0xc0, `080008${width}01011100`),
-    segment(0xc4, `00${oneCode}`),
-    segment(0xc4, `10${oneCode}`),
-    ...(interval === 0 ? [] : [segment(0xdd, interval.toString(16).padStart(4, '0'))]),
-    segment(0xda, '010100003f00'),
-    Buffer.from(data),
-    behind,
-    Buffer.from('ffd9', 'hex'),
-  ]);
-}
+import { flatJpeg, flipped, makePictures, type PictureName } from './pictures.ts';
 
 /** As webcams write it: no DHT segments. */
 function withoutTables(jpeg: Buffer): Buffer {

@@ -62,7 +62,7 @@ export async function makePictures() {
 export type PictureName = keyof Awaited<ReturnType<typeof makePictures>>;
 
 /** One TIFF of several, each a page: little-endian, with its directory at the end as the library writes it. */
-function tiffPages(files: Buffer[]): Buffer {
+export function tiffPages(files: Buffer[]): Buffer {
   const out: Buffer[] = [];
   let base = 0;
   let link: [Buffer, number] | undefined;
@@ -73,9 +73,10 @@ function tiffPages(files: Buffer[]): Buffer {
     for (let entry = 0; entry < entries; entry += 1) moveEntry(bytes, directory + 2 + entry * 12, base);
     if (link !== undefined) link[0].writeUInt32LE(base + directory, link[1]);
     link = [bytes, directory + 2 + entries * 12];
-    out.push(bytes);
-    base += bytes.length;
-    if (base % 2 === 1) throw new Error('a directory of a TIFF begins at an even place');
+    // A directory begins at an even place.
+    const odd = Buffer.alloc(bytes.length % 2);
+    out.push(bytes, odd);
+    base += bytes.length + odd.length;
   }
   return Buffer.concat(out);
 }
@@ -94,6 +95,40 @@ function moveEntry(bytes: Buffer, at: number, by: number): void {
     if (type === 4) bytes.writeUInt32LE(bytes.readUInt32LE(values + n * 4) + by, values + n * 4);
     else bytes.writeUInt16LE(bytes.readUInt16LE(values + n * 2) + by, values + n * 2);
   }
+}
+
+/**
+ * A grey JPEG of so many blocks in a row, every code of one bit: a DC difference of nothing, the end of the
+ * block. `interval` is of restarts, in blocks.
+ */
+export function flatJpeg(blocks: number, interval = 0, behind = Buffer.alloc(0)): Buffer {
+  const segment = (marker: number, hex: string) => {
+    const payload = Buffer.from(hex, 'hex');
+    return Buffer.concat([Buffer.from([0xff, marker, 0, payload.length + 2]), payload]);
+  };
+  const oneCode = `01${'00'.repeat(15)}00`;
+  const width = (blocks * 8).toString(16).padStart(4, '0');
+  const data: number[] = [];
+  for (let done = 0; done < blocks; ) {
+    const now = interval === 0 ? blocks : Math.min(interval, blocks - done);
+    // Two bits a block, filled up with ones.
+    const bits = '00'.repeat(now).padEnd(Math.ceil((now * 2) / 8) * 8, '1');
+    for (let at = 0; at < bits.length; at += 8) data.push(Number.parseInt(bits.slice(at, at + 8), 2));
+    done += now;
+    if (done < blocks) data.push(0xff, 0xd0 + ((done / interval - 1) & 7));
+  }
+  return Buffer.concat([
+    Buffer.from('ffd8', 'hex'),
+    segment(0xdb, `00${'01'.repeat(64)}`),
+    segment(0xc0, `080008${width}01011100`),
+    segment(0xc4, `00${oneCode}`),
+    segment(0xc4, `10${oneCode}`),
+    ...(interval === 0 ? [] : [segment(0xdd, interval.toString(16).padStart(4, '0'))]),
+    segment(0xda, '010100003f00'),
+    Buffer.from(data),
+    behind,
+    Buffer.from('ffd9', 'hex'),
+  ]);
 }
 
 /** The same length, 200 bytes of it others, from `share` of the way on. */

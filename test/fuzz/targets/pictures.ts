@@ -8,7 +8,23 @@ import { Inspector } from '../../../src/download/inspect.ts';
 import { dangerous } from '../../../src/download/other-format.ts';
 import { mayBecomeSvg, svgFormat, svgSize } from '../../../src/download/svg.ts';
 import { RequestError } from '../../../src/http/request-error.ts';
+import { readExif } from '../../../src/image/exif.ts';
+import { withIptc } from '../../../src/image/iptc.ts';
+import { stripJpeg } from '../../../src/image/strip-jpeg.ts';
+import { stripPng } from '../../../src/image/strip-png.ts';
+import { stripWebp } from '../../../src/image/strip-webp.ts';
 import { svgText } from '../../../src/image/svg-text.ts';
+import { isLosslessWebp } from '../../../src/image/webp-chunks.ts';
+import {
+  exif,
+  fullJpeg,
+  fullPng,
+  fullWebp,
+  iptcRecords,
+  photoshop,
+  withJfif,
+  xmp,
+} from '../../image/metadata-blocks.ts';
 import { bmp, box, brand, hex, ico, oldestBmp, tiff, webm } from '../../support/handmade-files.ts';
 import { bytesNear } from '../mutations.ts';
 import { expectFailure, expectPixels } from '../shapes.ts';
@@ -174,4 +190,33 @@ const inspection = target<{ bytes: Buffer; expected: number | undefined }>({
   }),
 });
 
-export const pictureTargets = [endings, drawings, inspection];
+/** Pictures with all that may be said in them, as their metadata is read and taken out. */
+const metadata = target<Buffer>({
+  name: 'metadata of pictures',
+  weight: 20,
+  open: async () => {
+    const plain = sharp({ create: { width: 24, height: 16, channels: 3, background: 'red' } });
+    const canvas = plain.withExif(exif).withXmp(xmp);
+    const jpeg = fullJpeg(withJfif(await canvas.clone().jpeg().toBuffer()));
+    const [png, webp] = [await canvas.clone().png().toBuffer(), await canvas.clone().webp().toBuffer()];
+    const still = await plain.clone().jpeg().toBuffer();
+    return {
+      inputs: bytesNear([jpeg, fullPng(png), fullWebp(webp), photoshop(iptcRecords), exifBlock(jpeg)]),
+      check(bytes) {
+        for (const strip of [stripJpeg, stripPng, stripWebp]) {
+          const stripped = strip(bytes, 6);
+          assert.ok(stripped === null || stripped.length <= bytes.length + 40);
+          if (stripped !== null) assert.ok(strip(stripped, 6)?.equals(stripped));
+        }
+        assert.equal(typeof isLosslessWebp(bytes), 'boolean');
+        const growth = withIptc(still, bytes).length - still.length;
+        assert.ok(growth >= 0 && growth <= bytes.length + 40);
+        assert.ok(JSON.stringify(readExif(bytes)).length < 64 * 1024);
+      },
+    };
+  },
+});
+
+const exifBlock = (jpeg: Buffer): Buffer => jpeg.subarray(jpeg.indexOf('Exif'));
+
+export const pictureTargets = [endings, drawings, inspection, metadata];
