@@ -7,7 +7,7 @@ import { hammingDistance } from '../../src/image/phash.ts';
 import type { Made, NewFile, PictureAnswer } from '../../src/image/picture-messages.ts';
 import { PicturePool } from '../../src/image/picture-pool.ts';
 import { makePictures as makeScenes } from '../../src/origin/pictures.ts';
-import { flipped, hugeGif, hugePng, makePictures, type PictureName } from './pictures.ts';
+import { flipped, hugeGif, hugePng, hugeWebp, makePictures, type PictureName } from './pictures.ts';
 
 const asIs: StageSpec = {
   resize: null,
@@ -342,6 +342,7 @@ describe('what cannot be', () => {
     assert.equal(await faultOf(hugePng(30_000), { resize: 100 }), 'too-many-pixels');
     assert.equal(await faultOf(hugePng(30_000), { phash: true }), 'too-many-pixels');
     assert.equal(await faultOf(hugeGif(10_001), { resize: 1 }), 'too-many-pixels');
+    assert.equal(await faultOf(hugeWebp(pictures.animatedWebp), { resize: 100 }), 'too-many-pixels');
     const thread = await sharp({ create: { width: 2000, height: 1, channels: 3, background: 'red' } })
       .png()
       .toBuffer();

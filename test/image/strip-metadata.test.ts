@@ -65,8 +65,16 @@ describe('metadata goes, and every pixel stays', () => {
   });
 
   it('marks of restart, and bytes that fill up, are of the scan', async () => {
+    const restarted = flatJpeg(20, 3);
+    const at = restarted.indexOf(Buffer.from([0xff, 0xd1]));
+    const filled = Buffer.concat([
+      restarted.subarray(0, at),
+      Buffer.from([255, 255]),
+      restarted.subarray(at),
+    ]);
     for (const jpeg of [
-      flatJpeg(20, 3),
+      restarted,
+      filled,
       flatJpeg(9, 4, Buffer.alloc(7)),
       flatJpeg(5, 0, Buffer.from([255])),
     ]) {
@@ -107,7 +115,9 @@ describe('metadata goes, and every pixel stays', () => {
       described(transparent).webp(),
       described(pictures.animatedWebp).webp(),
     ]) {
-      await checkStripped(fullWebp(await picture.toBuffer()));
+      const bytes = await checkStripped(fullWebp(await picture.toBuffer()));
+      assert.deepEqual([bytes.toString('latin1', 12, 16), bytes[20]! & 0x0c], ['VP8X', 0]);
+      assert.equal(bytes.readUInt32LE(4), bytes.length - 8);
     }
   });
 
@@ -123,6 +133,7 @@ describe('metadata goes, and every pixel stays', () => {
         const { exif: left } = await sharp(bytes).metadata();
         assert.ok(left!.length <= 32, `${left!.length} bytes`);
         assert.ok(!left!.includes('Kamera'));
+        assert.equal(bytes.indexOf('JFIF'), full.indexOf('JFIF'));
       }
     });
   }

@@ -3,7 +3,9 @@ import { before, describe, it } from 'node:test';
 import sharp, { type Sharp } from 'sharp';
 import type { StageSpec } from '../../src/core/stage.ts';
 import { applyStage } from '../../src/image/apply-stage.ts';
+import { joinTiff } from '../../src/image/join-tiff.ts';
 import type { Made } from '../../src/image/picture-messages.ts';
+import { isLosslessWebp, webpChunks, webpOf } from '../../src/image/webp-chunks.ts';
 import {
   exif,
   fullJpeg,
@@ -120,6 +122,9 @@ describe('metadata alone is to go', () => {
     const avif = await noisy(canvas().avif({ effort: 0 }));
     const { exif: left } = await sharp(await writtenOf(avif, { stripMetadata: true })).metadata();
     assert.equal(left, undefined);
+    for (const name of ['gif', 'animatedGif', 'avif', 'tiff', 'pages'] as const) {
+      assert.equal((await madeOf(pictures[name], { stripMetadata: true })).file, null, name);
+    }
   });
 
   it('what is to be turned stays so, with its sides as they are stored; the original is told as it is shown', async () => {
@@ -159,6 +164,12 @@ describe('WebP without loss', () => {
   });
 
   it('is not made of one with loss, nor of other formats', async () => {
+    const frame = (type: string) => {
+      const [chunk] = webpChunks(webpOf([{ type, data: Buffer.from('odd') }]))!;
+      return { type: 'ANMF', data: Buffer.concat([Buffer.alloc(16), webpOf([chunk!]).subarray(12)]) };
+    };
+    assert.equal(isLosslessWebp(webpOf([frame('VP8L'), frame('VP8L')])), true);
+    assert.equal(isLosslessWebp(webpOf([frame('VP8L'), frame('VP8 ')])), false);
     for (const bytes of [pictures.webp, pictures.animatedWebp]) {
       assert.ok(!lossless(await writtenOf(bytes, { resize: 64 })));
     }
@@ -217,6 +228,33 @@ describe('pages of a TIFF', () => {
       [1, 1],
       [1, 1],
     ]);
+  });
+
+  it('begin at even places, whatever is said of each, and wherever it is', async () => {
+    const described = (text: string) =>
+      sharp(pictures.png).withXmp(`${xmp}${text}`).tiff({ compression: 'deflate' }).toBuffer();
+    const written = await writtenOf(tiffPages([await described(''), await described(' ')]), { resize: 300 });
+    assert.deepEqual(await sizes(written), [
+      [300, 225],
+      [300, 225],
+    ]);
+    let at = written.readUInt32LE(4);
+    for (let number = 0; number < 2; number += 1) {
+      assert.equal(at % 2, 0);
+      at = written.readUInt32LE(at + 2 + written.readUInt16LE(at) * 12);
+    }
+    assert.equal(at, 0);
+    assert.ok((await sharp(written, { page: 1 }).metadata()).xmp!.includes('Fundort'));
+
+    // Places of 16 bits, which do for a file alone.
+    const short = Buffer.from(pictures.tiff);
+    const directory = short.readUInt32LE(4);
+    const entries = Array.from({ length: short.readUInt16LE(directory) }, (_, n) => directory + 2 + n * 12);
+    const places = entries.find((entry) => short.readUInt16LE(entry) === 273)!;
+    short.writeUInt16LE(3, places + 2);
+    short.writeUInt16LE(0xabcd, places + 10);
+    assert.ok(short.length > 65_536);
+    assert.ok((await page(joinTiff([short, short]), 1)).equals(await page(pictures.tiff, 0)));
   });
 
   it('stay where nothing but metadata goes, and where the first needs no change', async () => {
