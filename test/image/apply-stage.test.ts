@@ -8,18 +8,7 @@ import type { Made, NewFile, PictureAnswer } from '../../src/image/picture-messa
 import { PicturePool } from '../../src/image/picture-pool.ts';
 import { makePictures as makeScenes } from '../../src/origin/pictures.ts';
 import { flipped, hugeGif, hugePng, hugeWebp, makePictures, type PictureName } from './pictures.ts';
-
-const asIs: StageSpec = {
-  resize: null,
-  resizeMode: 'keep_ratio_largest',
-  onlyIfBigger: false,
-  format: 'keep',
-  quality: null,
-  stripMetadata: false,
-  frames: 'all',
-  phash: false,
-  blurhash: false,
-};
+import { asIs } from './stages.ts';
 
 let pool: PicturePool;
 let pictures: Record<PictureName, Buffer>;

@@ -17,18 +17,7 @@ import {
   xmp,
 } from './metadata-blocks.ts';
 import { makePictures, type PictureName, tiffPages } from './pictures.ts';
-
-const asIs: StageSpec = {
-  resize: null,
-  resizeMode: 'keep_ratio_largest',
-  onlyIfBigger: false,
-  format: 'keep',
-  quality: null,
-  stripMetadata: false,
-  frames: 'all',
-  phash: false,
-  blurhash: false,
-};
+import { asIs } from './stages.ts';
 
 async function madeOf(bytes: Buffer, stage: Partial<StageSpec>): Promise<Made> {
   const answer = await applyStage(bytes, { ...asIs, ...stage });
