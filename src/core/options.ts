@@ -305,14 +305,14 @@ export const runOptions: readonly RunOption[] = Object.freeze([
     key: 'stripMetadata',
     flags: '--strip-metadata',
     default: false,
-    help: 'no EXIF, XMP or IPTC in the files',
+    help: 'no EXIF, XMP or IPTC in the files, but how they are to be turned',
     ...flag,
   }),
   define({
     key: 'frames',
     flags: '--frames <which>',
     default: 'all',
-    help: 'all or first, of animated pictures',
+    help: 'all or first, of animated pictures and of the pages of a TIFF',
     ...oneOf('all', 'first'),
   }),
   define({

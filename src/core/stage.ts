@@ -25,9 +25,12 @@ export interface StageSpec {
   format: PictureFormat;
   /** 1 to 100; null for the format's usual one. */
   quality: number | null;
-  /** What the picture says of itself beside its pixels (EXIF, XMP, IPTC) is not written into the new file. */
+  /**
+   * What the picture says of itself beside its pixels (EXIF, XMP, IPTC) is not in the file. Where nothing else is to be
+   * changed, how it is to be turned is, alone.
+   */
   stripMetadata: boolean;
-  /** Of an animated picture: all of it, or its first frame. */
+  /** Of an animated picture: all of it, or its first frame. Of a TIFF that is written anew: its pages. */
   frames: 'all' | 'first';
   phash: boolean;
   blurhash: boolean;
