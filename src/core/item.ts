@@ -43,6 +43,8 @@ export interface Item {
   /** Names the same thing on every run: what the journal remembers it by. Unique within a source. */
   key: string;
   url: string;
+  /** What stands for `url` in what outlasts the run, where the address does not: the same on every run. */
+  lastingUrl?: string;
   /** Other places that have the same bytes, tried in turn when `url` fails. */
   mirrors?: string[];
   /** The source's own short name without extension (Imgur's image id, the last part of a URL's path). Untrusted. */

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { blankOutcome } from '../core/blank-outcome.ts';
 import { InternalError, UsageError } from '../core/errors.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
-import { printableUrl } from '../core/printable-url.ts';
 import { stageOf } from '../core/stage.ts';
 import { Columns } from './columns.ts';
 import { shardsDirectory } from './layout.ts';
 import { OldRows } from './old-rows.ts';
 import type { PackContext, PackJob } from './pack.ts';
-import { type RowValues, skipOf } from './row.ts';
+import { type RowValues, rowTexts, rowUrl, skipOf } from './row.ts';
 import { RowSpool } from './row-spool.ts';
 import type { ShardStats } from './stats.ts';
 
@@ -72,7 +72,7 @@ export class OpenShard {
     this.#taken += 1;
     const values = maker.inputValues(item);
     this.#columns.see(values);
-    this.#digest.update(`${JSON.stringify([place, item.url, values])}\n`);
+    this.#digest.update(`${JSON.stringify([place, item.lastingUrl ?? item.url, values])}\n`);
     if (this.#oldRows !== null) return this.#takeOld(item, place, this.#oldRows);
     this.#awaited.set(place, { item, old: null });
     return null;
@@ -86,7 +86,7 @@ export class OpenShard {
       return null;
     }
     this.#found += 1;
-    if (old.url !== printableUrl(item.url)) throw this.#otherRows(`row ${old.key} of it is ${old.url}`);
+    if (old.url !== rowUrl(item)) throw this.#otherRows(`row ${old.key} of it is ${old.url}`);
     const outcome = this.#outcomeOf(item, old);
     if (outcome === null) this.#awaited.set(place, { item, old });
     return outcome;
@@ -111,9 +111,9 @@ export class OpenShard {
     if (awaited === undefined) throw new InternalError(`item ${outcome.index} has an outcome already`);
     this.#awaited.delete(place);
     const { item, old } = awaited;
-    // Its file is there as it was when it was packed.
-    if (old?.status === 'success' && outcome.status === 'kept') return;
     const row = maker.row(item, outcome, layout.key(outcome.index));
+    // Its file is there as it was when it was packed.
+    if (old?.status === 'success' && outcome.status === 'kept' && this.#hasTexts(row.values)) return;
     this.#spool.put(place, row);
     // One more refusal is none.
     if (old === null || outcome.status !== 'failed' || old.status === 'success') this.#hasNews = true;
@@ -136,6 +136,14 @@ export class OpenShard {
   async close(): Promise<void> {
     await this.#oldRows?.close();
     this.#spool.close();
+  }
+
+  /** Somebody may have removed one of those that lie in a folder. */
+  #hasTexts(values: RowValues): boolean {
+    const { layout, spec } = this.#context;
+    if (layout.output !== 'files') return true;
+    const place = path.join(spec.dir, layout.folder(this.number), values.key);
+    return rowTexts(values, spec).every(([suffix]) => existsSync(place + suffix));
   }
 
   #inputDigest(): string {

@@ -43,6 +43,15 @@ export interface ShardRow {
 /** Failures that img2dataset has after the download, when it decodes. */
 const undecodable: ReadonlySet<FailureCode> = new Set(['corrupt', 'too-many-pixels', 'not-an-image']);
 
+/** The address of an item as its row has it: without secrets, and the same on every run. */
+export const rowUrl = ({ url, lastingUrl }: Item): string => lastingUrl ?? printableUrl(url);
+
+/** What a row says of its item, the same on every run. */
+function lastingText(text: string | null, { url, lastingUrl }: Item): string | null {
+  const host = lastingUrl === undefined ? undefined : URL.parse(url)?.host;
+  return host === undefined || text === null ? text : text.replaceAll(host, lastingUrl!.replace(/:.*/, ''));
+}
+
 /** Why a row has no picture, first of all in one word: what `status_dict` counts. */
 export function reasonOf(message: string | null): string {
   return message === null ? 'success' : (/^([a-z-]+): /.exec(message)?.[1] ?? message.slice(0, 100));
@@ -98,7 +107,7 @@ export class RowMaker {
 
   /**
    * The table's own columns of a row: the caption as `caption`, as img2dataset names it, and a name that is one of
-   * ours with `input_` before it.
+   * ours with `input_` before it; so has one that is called so already, or two would have one name.
    */
   inputValues({ row }: Item): Record<string, Json> {
     const values: Record<string, Json> = {};
@@ -107,12 +116,16 @@ export class RowMaker {
     const hasCaption = captionColumn !== null || row.caption !== undefined;
     for (const [name, value] of Object.entries(row.columns)) {
       if (name === captionColumn) values.caption = row.caption ?? null;
-      else if (this.#reserved.has(name) || (hasCaption && name === 'caption'))
-        values[`input_${name}`] = value;
+      else if (this.#isTaken(name, hasCaption)) values[`input_${name}`] = value;
       else values[name] = value;
     }
     if (hasCaption && !Object.hasOwn(values, 'caption')) values.caption = row.caption ?? null;
     return values;
+  }
+
+  #isTaken(name: string, hasCaption: boolean): boolean {
+    const own = name.replace(/^(input_)+/, '');
+    return this.#reserved.has(own) || (hasCaption && own === 'caption');
   }
 
   row(item: Item, outcome: Outcome, key: string): ShardRow {
@@ -128,10 +141,10 @@ export class RowMaker {
     };
     const values: RowValues = {
       ...this.inputValues(item),
-      url: printableUrl(item.url),
+      url: rowUrl(item),
       key,
       status,
-      error_message: message,
+      error_message: lastingText(message, item),
       width: isStored ? outcome.width : null,
       height: isStored ? outcome.height : null,
       original_width: original?.width ?? (isStored ? outcome.width : null),
@@ -157,4 +170,20 @@ export function asDuplicate({ itemKey, values }: ShardRow, key: string): ShardRo
 /** The column of the bytes where the output is Parquet: named for the format, as img2dataset does; `jpg` where pictures keep theirs. */
 export function imageColumn({ format }: Pick<PackSpec, 'format'>): string {
   return format === 'keep' ? 'jpg' : format;
+}
+
+const jsonIndent = 4;
+
+/** What lies next to the picture of a row, by what its name ends in: the row, and its caption where the data set has captions. */
+export function rowTexts(
+  values: RowValues,
+  { captionColumn }: Pick<PackSpec, 'captionColumn'>,
+): [suffix: string, text: string][] {
+  const texts: [string, string][] = [['.json', JSON.stringify(values, null, jsonIndent)]];
+  const { caption } = values;
+  if (caption !== undefined && (captionColumn !== null || caption !== null)) {
+    const text = caption === null ? '' : typeof caption === 'string' ? caption : JSON.stringify(caption);
+    texts.push(['.txt', text]);
+  }
+  return texts;
 }

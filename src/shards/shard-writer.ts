@@ -4,15 +4,13 @@ import type { Json } from '../core/json.ts';
 import { asRefusal } from '../sinks/refusal.ts';
 import { bytesColumn, type Columns, inputColumn, ownColumn } from './columns.ts';
 import type { ShardLayout } from './layout.ts';
-import { imageColumn, type RowMaker, type RowValues } from './row.ts';
+import { imageColumn, type RowMaker, type RowValues, rowTexts } from './row.ts';
 import type { PackSpec } from './settings.ts';
 import { stagedBytes } from './staged.ts';
 import type { ShardFile } from './stats.ts';
 import type { PackedRow } from './table-reader.ts';
 import { TableWriter } from './table-writer.ts';
 import { TarWriter } from './tar-writer.ts';
-
-const jsonIndent = 4;
 
 export interface ShardPlace {
   spec: PackSpec;
@@ -104,14 +102,6 @@ export class ShardWriter {
   }
 
   #texts(values: RowValues): [suffix: string, text: string][] {
-    const texts: [string, string][] = [['.json', JSON.stringify(values, null, jsonIndent)]];
-    const { caption } = values;
-    if (caption !== undefined && (this.#place.spec.captionColumn !== null || caption !== null)) {
-      texts.push([
-        '.txt',
-        caption === null ? '' : typeof caption === 'string' ? caption : JSON.stringify(caption),
-      ]);
-    }
-    return texts;
+    return rowTexts(values, this.#place.spec);
   }
 }

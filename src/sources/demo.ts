@@ -1,3 +1,4 @@
+import type { Item } from '../core/item.ts';
 import { imgur } from './imgur.ts';
 import type { Source } from './source.ts';
 
@@ -13,10 +14,17 @@ export const demo: Source = {
     ]);
     const origin = await spawnOrigin(parseOriginOptions(input.slice('demo:'.length)));
     context.onClose(() => origin.close());
-    yield* imgur.items(`https://imgur.com/a/${origin.albumId}`, {
+    const items = imgur.items(`https://imgur.com/a/${origin.albumId}`, {
       ...context,
       spec: { ...context.spec, imgurApi: origin.url },
       environment: { CLIENT_ID: 'demo' },
     });
+    for await (const item of items) yield lasting(item);
   },
 };
+
+/** The origin has another port on every run. */
+function lasting(item: Item): Item {
+  const url = URL.parse(item.url);
+  return url?.host ? { ...item, lastingUrl: `demo:${url.pathname}` } : item;
+}

@@ -140,6 +140,45 @@ describe('shards of pictures', () => {
     });
   }
 
+  it('addresses that are others on every run make no other rows', async () => {
+    const rows = (port: number): Row[] =>
+      [1, 2].map((at) => ({
+        url: `http://127.0.0.1:${port}/${at}.jpg`,
+        lastingUrl: `demo:/${at}.jpg`,
+        fails: at === 2,
+      }));
+    using first = scratch();
+    using second = scratch();
+    await pack(first.path, rows(40001));
+    await pack(second.path, rows(40002));
+    assert.deepEqual(shardBytes(second.path), shardBytes(first.path));
+    const { known, fetched } = await pack(first.path, rows(40003));
+    assert.deepEqual([known.get(1)?.status, fetched], ['kept', [2]]);
+  });
+
+  it('a column with a name of ours keeps its values, also beside one that is called as it would be', async () => {
+    using dir = scratch();
+    const columns = { width: 'w', input_width: 'i', input_caption: 'c', input_other: 'o' };
+    await pack(dir.path, [{ columns }], { spec: { output: 'files' } });
+    const row = JSON.parse(read(dir.path, '00000/000000.json').toString());
+    assert.deepEqual(
+      [row.width, row.input_width, row.input_input_width, row.input_input_caption, row.input_other],
+      [30, 'w', 'i', 'c', 'o'],
+    );
+  });
+
+  it('texts that are gone from a folder are written anew', async () => {
+    using dir = scratch();
+    const spec = { output: 'files' } as const;
+    await pack(dir.path, rowsOf(3), { spec });
+    const before = shardBytes(dir.path);
+    for (const text of ['000000.json', '000002.txt']) fs.rmSync(path.join(dir.path, '00000', text));
+    await pack(dir.path, rowsOf(3), { spec });
+    assert.deepEqual(shardBytes(dir.path), before);
+    const { packed } = await pack(dir.path, rowsOf(3), { spec });
+    assert.deepEqual(packed, []);
+  });
+
   it('tells rows that a shard has as they are', async () => {
     using dir = scratch();
     await pack(dir.path, rowsOf(3));

@@ -20,6 +20,7 @@ export interface Row {
   caption?: string;
   columns?: Record<string, Json>;
   url?: string;
+  lastingUrl?: string;
 }
 
 export const specFor = (dir: string, changes: Partial<PackSpec> = {}): PackSpec =>
@@ -38,7 +39,7 @@ export function pictureOf(index: number): Buffer {
   return Buffer.concat([Buffer.from([0xff, 0xd8]), Buffer.alloc(500 + ((index * 7) % 30), seed)]);
 }
 
-export function itemOf(index: number, { caption, columns, url }: Row = {}): Item {
+export function itemOf(index: number, { caption, columns, url, lastingUrl }: Row = {}): Item {
   const address = url ?? `https://pictures.example/${index}.jpg`;
   const row = {
     caption: caption ?? `caption ${index} ä`,
@@ -50,7 +51,8 @@ export function itemOf(index: number, { caption, columns, url }: Row = {}): Item
       ...columns,
     },
   };
-  return { key: `${index - 1} ${address}`, url: address, index, reach: [], row };
+  const item = { key: `${index - 1} ${lastingUrl ?? address}`, url: address, index, reach: [], row };
+  return lastingUrl === undefined ? item : { ...item, lastingUrl };
 }
 
 /** Downloads a row as a run does: to the place that the packer names, unless it is there. */
