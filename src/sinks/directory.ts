@@ -211,7 +211,9 @@ function makeDirectories(directory: string): void {
 
 /** The destination as a whole cannot be used, whatever the reason. */
 function unusable(error: unknown, root: string): DiskError {
-  const { message } = error as Error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const isFile = code === 'EEXIST' || code === 'ENOTDIR';
+  const why = isFile ? 'there is a file where a directory has to be' : message;
   const details = { code: 'disk', hint: 'choose another directory with -d', cause: error };
-  return asDiskError(error, root) ?? new DiskError(`cannot use ${root}: ${message}`, details);
+  return asDiskError(error, root) ?? new DiskError(`cannot use ${root}: ${why}`, details);
 }

@@ -273,6 +273,9 @@ it('a destination that cannot be made is a DiskError', () => {
   for (const place of [file, path.join(file, 'below'), '/proc/nowhere/downloads']) {
     assert.throws(() => prepareDirectory(place), { name: 'DiskError', exitCode: 5 }, place);
   }
+  assert.throws(() => prepareDirectory(file), {
+    message: `cannot use ${file}: there is a file where a directory has to be`,
+  });
 });
 
 for (const [size, bytes] of sizes) {
