@@ -1,46 +1,10 @@
 import { type Command, Option } from 'commander';
-import { runOptions, UsageError } from '../index.ts';
+import { longFlag, optionGroups, type RunOption, UsageError } from '../index.ts';
 import type { CommandContext } from './command-context.ts';
 import { configuredOptions, type GivenOptions } from './configuration.ts';
 import { sourceHint } from './help.ts';
 
-type RunOption = (typeof runOptions)[number];
 export type OptionKey = RunOption['key'];
-
-const groups: Record<string, OptionKey[]> = {
-  'What and where:': ['input', 'range', 'prefer', 'dir', 'name', 'info', 'failedFile'],
-  'Lists that are tables:': ['inputFormat', 'urlColumn', 'captionColumn', 'columns', 'digestColumn'],
-  'Pictures:': [
-    'resize',
-    'resizeMode',
-    'onlyIfBigger',
-    'format',
-    'quality',
-    'stripMetadata',
-    'frames',
-    'hash',
-    'phash',
-    'blurhash',
-  ],
-  'Which pictures:': ['minSize', 'maxAspect', 'maxPixels', 'mime', 'svg', 'duplicates'],
-  'Data sets:': ['output', 'shardSize', 'ignoreRobots'],
-  'How many at once:': [
-    'strategy',
-    'concurrency',
-    'workers',
-    'perWorker',
-    'perHost',
-    'segments',
-    'limitBytesPerSecond',
-  ],
-  'Waiting and trying again:': ['retries', 'timeoutMs', 'connectTimeoutMs', 'stallTimeoutMs', 'patienceMs'],
-  'What is accepted:': ['check', 'anyType', 'maxBytes', 'allowPrivate', 'allowDowngrade', 'fsync'],
-  'Requests:': ['headers', 'userAgent', 'cookiesFile', 'proxy', 'imgurApi'],
-};
-
-function groupOf(key: OptionKey): string {
-  return Object.entries(groups).find(([, keys]) => keys.includes(key))?.[0] ?? 'More:';
-}
 
 /** Of a value that is wrong only what the option's own parser says of it is shown: it may be a secret. */
 function parseFlag(option: RunOption, text: string, previous: unknown): unknown {
@@ -51,8 +15,6 @@ function parseFlag(option: RunOption, text: string, previous: unknown): unknown 
     throw new UsageError(`${longFlag(option)}: ${error.message}`, { cause: error });
   }
 }
-
-const longFlag = (option: RunOption) => /--[a-z-]+/.exec(option.flags)![0];
 
 function helpText(option: RunOption): string {
   if (option.default === false) return option.help;
@@ -73,15 +35,17 @@ export function addOptionFlags(
   command: Command,
   { except = [], hidden = [] }: Choice = {},
 ): (context: CommandContext) => GivenOptions {
-  const flags = runOptions
-    .filter(({ key }) => !except.includes(key))
-    .map((option) => {
-      const flag = new Option(option.flags, helpText(option)).helpGroup(groupOf(option.key));
-      if (flag.required) flag.argParser((text, previous) => parseFlag(option, text, previous));
-      command.addOption(flag.hideHelp(hidden.includes(option.key)));
-      if (!flag.required) command.addOption(new Option(longFlag(option).replace('--', '--no-')).hideHelp());
-      return { key: option.key, name: flag.attributeName() };
-    });
+  const flags = optionGroups.flatMap(({ title, options }) =>
+    options
+      .filter(({ key }) => !except.includes(key))
+      .map((option) => {
+        const flag = new Option(option.flags, helpText(option)).helpGroup(`${title}:`);
+        if (flag.required) flag.argParser((text, previous) => parseFlag(option, text, previous));
+        command.addOption(flag.hideHelp(hidden.includes(option.key)));
+        if (!flag.required) command.addOption(new Option(longFlag(option).replace('--', '--no-')).hideHelp());
+        return { key: option.key, name: flag.attributeName() };
+      }),
+  );
   return ({ environment, directory }) => {
     const given = flags.filter(({ name }) => command.getOptionValueSource(name) === 'cli');
     const values = Object.fromEntries(given.map(({ key, name }) => [key, command.getOptionValue(name)]));

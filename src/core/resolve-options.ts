@@ -1,5 +1,6 @@
 import { UsageError } from './errors.ts';
-import { configName, defaultRunSpec, environmentName, type RunOption, runOptions } from './options.ts';
+import { defaultRunSpec, runOptions } from './options.ts';
+import { configName, environmentName, type RunOption } from './run-option.ts';
 import type { RunSpec } from './run-spec.ts';
 
 function named<T>(where: string, parse: () => T): T {

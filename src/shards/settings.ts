@@ -1,6 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import { configName, runOptions } from '../core/options.ts';
+import { runOptions } from '../core/options.ts';
+import { configName } from '../core/run-option.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 
 /** Of a run's options, those that decide what stands in its shards. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../src/core/errors.ts';
-import { configName, runOptions } from '../../src/core/options.ts';
+import { runOptions } from '../../src/core/options.ts';
 import { optionsFromConfig, optionsFromEnvironment, resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { configName } from '../../src/core/run-option.ts';
 
 const file = 'gallop.config.json';
 const names = runOptions.map(configName);

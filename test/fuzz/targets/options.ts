@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { configuredOptions, loadEnvironment } from '../../../src/cli/configuration.ts';
 import { GallopError, UsageError } from '../../../src/core/errors.ts';
-import { configName, defaultRunSpec, environmentName, runOptions } from '../../../src/core/options.ts';
+import { defaultRunSpec, runOptions } from '../../../src/core/options.ts';
 import { proxySettings } from '../../../src/core/proxy-settings.ts';
 import {
   optionsFromConfig,
   optionsFromEnvironment,
   resolveRunSpec,
 } from '../../../src/core/resolve-options.ts';
+import { configName, environmentName } from '../../../src/core/run-option.ts';
 import { parseOriginOptions } from '../../../src/origin/options.ts';
 import { wantedRange } from '../../../src/origin/range.ts';
 import { resolveOriginOptions } from '../../../src/origin/resolve-options.ts';
