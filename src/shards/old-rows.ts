@@ -1,23 +1,9 @@
 import type { ShardLayout } from './layout.ts';
-import type { RowValues } from './row.ts';
+import { ownColumns, type RowValues } from './row.ts';
 import { packedRows } from './table-reader.ts';
 
-/** What is asked of a row that is packed. */
-const columns = [
-  'url',
-  'key',
-  'status',
-  'error_message',
-  'width',
-  'height',
-  'original_width',
-  'original_height',
-  'sha256',
-  'mime',
-  'bytes',
-  'phash',
-  'blurhash',
-];
+/** What is asked of a row that is packed. Its EXIF is long, and stays where it is. */
+const columns = [...ownColumns.filter((name) => name !== 'exif'), 'phash', 'blurhash'];
 
 /** The rows of a packed shard, asked for in the order of their places; a group of rows in memory at a time. */
 export class OldRows {

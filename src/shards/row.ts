@@ -8,7 +8,7 @@ import type { PackSpec } from './settings.ts';
 export type RowStatus = 'success' | 'failed_to_download' | 'failed_to_resize';
 
 /** The columns of a row that are ours, in their order; `md5` or `sha1`, `phash` and `blurhash` where they are on. */
-const ownColumns = [
+export const ownColumns = [
   'url',
   'key',
   'status',

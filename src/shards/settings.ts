@@ -3,20 +3,13 @@ import type { Json } from '../core/json.ts';
 import { runOptions } from '../core/options.ts';
 import { configName } from '../core/run-option.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import { stageKeys } from '../core/stage.ts';
 
 /** Of a run's options, those that decide what stands in its shards. */
 const deciding = [
   'output',
   'shardSize',
-  'resize',
-  'resizeMode',
-  'onlyIfBigger',
-  'format',
-  'quality',
-  'stripMetadata',
-  'frames',
-  'phash',
-  'blurhash',
+  ...stageKeys,
   'hash',
   'minSize',
   'maxAspect',
