@@ -1,4 +1,5 @@
-import { asDiskError, DiskError, GallopError, InternalError } from '../core/errors.ts';
+import path from 'node:path';
+import { asDiskError, DiskError, GallopError, InternalError, UsageError } from '../core/errors.ts';
 
 /** A journal that cannot be gone on with; `message` is a clause that follows "the journal FILE is". */
 export class DamagedJournal extends Error {}
@@ -15,6 +16,26 @@ export const isDamaged = (error: unknown): boolean => [11, 26].includes(resultCo
 
 /** Damaged, or a database without the journal's tables (SQLITE_ERROR). */
 export const isUnusable = (error: unknown): boolean => isDamaged(error) || resultCode(error) === 1;
+
+/** Of a directory whose journal is to be looked into. */
+export function noJournal(directory: string): UsageError {
+  return new UsageError(`there is no journal in ${directory}: nothing was downloaded into it`, {
+    hint: 'name the directory that -d named',
+  });
+}
+
+/** Why a journal cannot be looked into: `what` follows "the journal FILE". */
+export function unreadable(file: string, what: string, cause?: unknown): DiskError {
+  const directory = path.dirname(path.dirname(file));
+  const hint = `run the download into ${directory} again: it begins a new journal`;
+  return new DiskError(`the journal ${file} ${what}`, { code: 'disk', hint, cause });
+}
+
+/** The same of an error of SQLite, met while it was read. */
+export function readingError(error: unknown, file: string): DiskError {
+  if (isUnusable(error)) return unreadable(file, 'is damaged', error);
+  return unreadable(file, `cannot be read: ${(error as Error).message}`, error);
+}
 
 /** What an error of SQLite means in a database of which nobody knows the file. */
 export function temporaryFileError(error: unknown): DiskError {

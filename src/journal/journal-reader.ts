@@ -1,10 +1,9 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { DiskError, GallopError, UsageError } from '../core/errors.ts';
+import { GallopError } from '../core/errors.ts';
 import type { StoredRow } from './journal.ts';
 import { inUse, openForReading } from './journal-database.ts';
-import { isBusy, isUnusable } from './journal-errors.ts';
+import { isBusy, noJournal, readingError, unreadable } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
 import { schemaVersion, versionOf } from './schema.ts';
 import { fileOf } from './stored-file.ts';
@@ -44,16 +43,14 @@ export function readJournal(directory: string): { has(key: string): boolean; clo
 export function* storedRows(directory: string): Generator<StoredRow> {
   const file = journalFile(directory);
   if (!fs.existsSync(file)) {
-    throw new UsageError(`there is no journal in ${directory}: nothing was downloaded into it`, {
-      hint: 'name the directory that -d named',
-    });
+    throw noJournal(directory);
   }
   let database: DatabaseSync | undefined;
   try {
     const isAtRest = !fs.existsSync(`${file}-wal`);
     database = openForReading(file);
     const version = versionOf(database);
-    if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
+    if (version > schemaVersion) throw unreadable(file, `is of a newer version (${version})`);
     const rows = database.prepare(
       // What could not be fetched again has its digest still. The files of shards are among them.
       "SELECT * FROM items WHERE status IN ('saved', 'changed') OR sha256 IS NOT NULL",
@@ -62,7 +59,7 @@ export function* storedRows(directory: string): Generator<StoredRow> {
     rows.setReadBigInts(true);
     for (const row of rows.iterate()) {
       const stored = fileOf(row);
-      if (stored === null) throw refused(file, 'is damaged');
+      if (stored === null) throw unreadable(file, 'is damaged');
       // Version 1 has no recipes.
       const recipe = typeof row.recipe === 'string' ? row.recipe : null;
       const made = typeof row.made === 'string' ? row.made : null;
@@ -73,15 +70,8 @@ export function* storedRows(directory: string): Generator<StoredRow> {
   } catch (error) {
     if (error instanceof GallopError) throw error;
     if (isBusy(error)) throw inUse(file);
-    if (isUnusable(error)) throw refused(file, 'is damaged', error);
-    throw refused(file, `cannot be read: ${(error as Error).message}`, error);
+    throw readingError(error, file);
   } finally {
     database?.close();
   }
-}
-
-function refused(file: string, what: string, cause?: unknown): DiskError {
-  const directory = path.dirname(path.dirname(file));
-  const hint = `run the download into ${directory} again: it begins a new journal; then verify`;
-  return new DiskError(`the journal ${file} ${what}`, { code: 'disk', hint, cause });
 }

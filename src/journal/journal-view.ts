@@ -1,11 +1,9 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { DiskError, UsageError } from '../core/errors.ts';
 import { copyJournal } from './journal-copy.ts';
 import { openForReading } from './journal-database.ts';
-import { isBusy, isUnusable } from './journal-errors.ts';
+import { isBusy, noJournal, readingError, unreadable } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
 import { type ReportRow, rowsOf, type SameFiles, sameFilesOf } from './report-rows.ts';
 import { schemaVersion, versionOf } from './schema.ts';
@@ -32,9 +30,7 @@ export async function lookInto<T>(
 ): Promise<T> {
   const file = journalFile(directory);
   if (!fs.existsSync(file)) {
-    throw new UsageError(`there is no journal in ${directory}: nothing was downloaded into it`, {
-      hint: 'name the directory that -d named',
-    });
+    throw noJournal(directory);
   }
   const isWritten = () => fs.existsSync(`${file}-wal`);
   if (!isWritten()) {
@@ -82,19 +78,12 @@ async function withView<T>(
     const opened = open();
     database = opened;
     const version = versionOf(opened);
-    if (version > schemaVersion) throw refused(file, `is of a newer version (${version})`);
+    if (version > schemaVersion) throw unreadable(file, `is of a newer version (${version})`);
     return await look({ rows: () => rowsOf(opened), sameFiles: () => sameFilesOf(opened), isHeld });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
-    if (isUnusable(error)) throw refused(file, 'is damaged', error);
-    throw refused(file, `cannot be read: ${(error as Error).message}`, error);
+    throw readingError(error, file);
   } finally {
     database?.close();
   }
-}
-
-function refused(file: string, what: string, cause?: unknown): DiskError {
-  const directory = path.dirname(path.dirname(file));
-  const hint = `run the download into ${directory} again: it begins a new journal`;
-  return new DiskError(`the journal ${file} ${what}`, { code: 'disk', hint, cause });
 }
