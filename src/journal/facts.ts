@@ -50,8 +50,8 @@ function readSkip({ code, message, duplicateOf }: Record<string, unknown>): Skip
   return { code: code as SkipCode, message, ...of };
 }
 
-function readPicture(picture: Record<string, unknown>): PictureFacts | null {
-  const { original, unread, exif, phash, blurhash } = picture;
+function readPicture(found: Record<string, unknown>): PictureFacts | null {
+  const { original, unread, exif, phash, blurhash } = found;
   const { bytes, sha256, mime, width, height, sha1, md5 } = fieldsOf(original);
   if (!isCount(bytes) || typeof sha256 !== 'string' || typeof mime !== 'string') return null;
   const side = (value: unknown) => (isCount(value) ? value : null);
