@@ -69,6 +69,8 @@ export interface Journal {
   claim(requests: readonly NameRequest[]): Claim[];
   /** Remembers soon, in batches; `close` remembers the rest. Throws a `DiskError` when the disk refuses. */
   record(outcome: Outcome): void;
+  /** Remembers at once what failed before it could get a name, until the next run over the same input. */
+  recordNameless(outcomes: readonly Outcome[]): void;
   /** See `notePacked`. Remembers at once. */
   packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void;
   /** Files of finished shards that a verification found changed, relative to the destination. */

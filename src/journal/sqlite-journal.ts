@@ -7,6 +7,7 @@ import type { Claim, Journal, NameRequest } from './journal.ts';
 import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
+import { NamelessRows } from './nameless-rows.ts';
 import {
   changedShardFiles,
   type DuplicateRow,
@@ -29,6 +30,8 @@ const mostRounds = 1_000_000;
 export interface Made {
   stage: string | null;
   filters: string;
+  /** What it reads: the same for runs over the same input. Left out where its items are those of the journal. */
+  input?: string;
 }
 
 const asReceived: Made = { stage: null, filters: '' };
@@ -83,6 +86,7 @@ class SqliteJournal implements Journal {
   readonly #note: StatementSync;
   readonly #store: StatementSync;
   readonly #leave: StatementSync;
+  readonly #nameless: NamelessRows;
   readonly #openedMs = Date.now();
   readonly #filesSinceMs: number | null;
   #pending: Outcome[] = [];
@@ -118,6 +122,8 @@ class SqliteJournal implements Journal {
     this.#leave = database.prepare(
       'UPDATE items SET status = ?, url = ?, error = ?, ended_ms = ?, facts = ?, made = ? WHERE key = ?',
     );
+    this.#nameless = new NamelessRows(database, made.input ?? '');
+    if (made.input !== undefined) this.#nameless.forget();
   }
 
   claim(requests: readonly NameRequest[]): Claim[] {
@@ -129,6 +135,10 @@ class SqliteJournal implements Journal {
     this.#pending.push(outcome);
     if (this.#pending.length >= flushRows) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flushLater(), flushMs);
+  }
+
+  recordNameless(outcomes: readonly Outcome[]): void {
+    this.#transaction(() => this.#nameless.put(outcomes, Date.now()));
   }
 
   packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void {

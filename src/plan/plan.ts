@@ -15,7 +15,7 @@ export interface PlanContext {
   /** Destination directory. */
   dir: string;
   nameOf: OutputName;
-  journal: Pick<Journal, 'claim'>;
+  journal: Pick<Journal, 'claim' | 'recordNameless'>;
   /** What this run makes of its pictures, and which it leaves out (`core/stage.ts`). */
   stage: string | null;
   filters: string;
@@ -34,9 +34,9 @@ export async function* plan(items: AsyncIterable<Item>, context: PlanContext): A
   const seen = new KeySet();
   for await (const found of batches(items, batchItems)) {
     // What its source knows to be wrong needs no name.
-    for (const item of found.filter(({ failure }) => failure !== undefined)) {
-      await context.settled(failedOutcome(item, item.failure!));
-    }
+    const wrong = found.flatMap((item) => (item.failure ? [failedOutcome(item, item.failure)] : []));
+    if (wrong.length > 0) context.journal.recordNameless(wrong);
+    for (const outcome of wrong) await context.settled(outcome);
     const batch = found.filter(({ failure }) => failure === undefined);
     const claims = context.journal.claim(batch.map((item) => new Request(item, context.nameOf)));
     for (const [at, item] of batch.entries()) {

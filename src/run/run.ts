@@ -64,7 +64,11 @@ export async function performRun(
   try {
     const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
-    const made = { stage: stageText(spec), filters: filterText(spec) };
+    const { sources, input, range } = spec;
+    const made = {
+      ...{ stage: stageText(spec), filters: filterText(spec) },
+      ...(context.items === undefined ? { input: JSON.stringify([sources, input, range]) } : {}),
+    };
     const journal = openRunJournal(spec, made, note, closers);
     // A worker that was killed could not clear away what it had begun. What this run left undone is there for
     // the next one; a full disk needs the room of all.
@@ -113,7 +117,7 @@ export async function performRun(
       if (intake.started) queue.offer(meter.progress(team.inFlight));
     }, progressMs);
     closers.add(() => clearInterval(ticker));
-    // What the plan settles is in the journal already, or has no name to be there under.
+    // What the plan settles is in the journal already.
     const settled = (outcome: Outcome) => {
       dataSet?.settled(outcome);
       return settle(outcome);
