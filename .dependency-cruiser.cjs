@@ -14,7 +14,7 @@ const rooms = {
   strategies: ['core', 'download'],
   run: ['core', 'journal', 'http', 'sinks', 'origin', 'sources', 'plan', 'download', 'strategies', 'shards'],
   race: ['core', 'drawing', 'run'],
-  report: ['core', 'journal', 'image', 'drawing'],
+  report: ['core', 'journal', 'shards', 'image', 'drawing'],
   // The version alone is answered without loading the rest.
   cli: ['index.ts', 'core/version.ts'],
 };

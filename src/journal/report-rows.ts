@@ -4,6 +4,14 @@ import type { PictureFacts } from '../core/stage.ts';
 import { readFacts } from './facts.ts';
 import { fileOf } from './stored-file.ts';
 
+/** Of a picture that has no file of its own. */
+export interface PackedPlace {
+  /** What its shard's files are called, before their endings: digits. */
+  shard: string;
+  /** Of its row there: digits. */
+  key: string;
+}
+
 /** What the journal says of one item. */
 export interface ReportRow {
   key: string;
@@ -14,6 +22,8 @@ export interface ReportRow {
   /** Of the file that is there; null, and 0 bytes, where there is none. */
   path: string | null;
   bytes: number;
+  /** Where it is in a shard. */
+  packed?: PackedPlace;
   mime: string | null;
   width: number | null;
   height: number | null;
@@ -37,7 +47,7 @@ export interface SameFiles {
 
 const columns = [
   ...['key', 'url', 'status', 'path', 'bytes', 'sha256', 'mime', 'width', 'height', 'error'],
-  ...['ended_ms', 'facts'],
+  ...['ended_ms', 'facts', 'target'],
 ];
 
 const noDigest = '0'.repeat(64);
@@ -62,12 +72,13 @@ export function* rowsOf(database: DatabaseSync): Generator<ReportRow> {
 }
 
 function readRow(row: unknown[]): ReportRow {
-  const [key, url, said, path, bytes, sha256, mime, width, height, error, endedMs, facts] = row;
+  const [key, url, said, path, bytes, sha256, mime, width, height, error, endedMs, facts, target] = row;
   const status = statusOf(said);
   const isThere = status === 'saved' || status === 'changed';
   // What is packed has no file of its own, but all else of one.
   const place = said === 'packed' ? { path: 'packed', sha256: noDigest } : { path, sha256 };
   const stored = isThere ? fileOf({ ...place, bytes, mime, width, height }) : null;
+  const packed = said === 'packed' ? packedPlace(String(target)) : null;
   const { skip, picture, error: message = null } = readFacts(facts);
   return {
     key: String(key),
@@ -82,9 +93,16 @@ function readRow(row: unknown[]): ReportRow {
     error: status === 'failed' ? message : null,
     // No date of JavaScript is beyond it.
     endedMs: typeof endedMs === 'bigint' && endedMs > 0 && endedMs < 8.64e15 ? Number(endedMs) : null,
+    ...(packed === null ? {} : { packed }),
     ...(skip === undefined ? {} : { skip }),
     ...(picture === undefined ? {} : { picture }),
   };
+}
+
+/** Of the name that it had before it was packed, below the folder of its shard. */
+function packedPlace(target: string): PackedPlace | null {
+  const [, shard, key] = /\/(\d{5,20})\/(\d{5,40})\.[^/]*$/.exec(target) ?? [];
+  return shard === undefined || key === undefined ? null : { shard, key };
 }
 
 function statusOf(said: unknown): ReportRow['status'] {

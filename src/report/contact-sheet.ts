@@ -1,17 +1,21 @@
-import fs from 'node:fs';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { mostThumbnailBytes } from '../image/thumbnail-messages.ts';
+import type { PackedPlace } from '../journal/report-rows.ts';
 
-/** A stored picture that stands for others. */
-export interface SamplePicture {
-  /** Relative to the destination, with `/`. */
-  path: string;
+interface Frame {
   width: number | null;
   height: number | null;
   blurhash: string | null;
 }
 
-export interface ContactPicture extends SamplePicture {
+/** A stored picture that stands for others: its file, relative to the destination, with `/`, or its place in a shard. */
+export type SamplePicture = Frame & { place: string | PackedPlace };
+
+export interface ContactPicture extends Frame {
+  /** Where people find it: its file, or its shard with its key in it. */
+  path: string;
+  isFile: boolean;
   /** A `data:` address; null where the file is gone, or cannot be decoded. */
   address: string | null;
 }
@@ -25,28 +29,58 @@ export async function* contactPictures(
   samples: readonly SamplePicture[],
   make: MakeThumbnail,
 ): AsyncGenerator<ContactPicture> {
-  for (const sample of samples) {
-    const bytes = bytesOf(directory, sample.path);
-    const webp = bytes === null ? null : await make(bytes);
+  for (const { place, ...frame } of samples) {
+    const isFile = typeof place === 'string';
+    const found = isFile ? await storedPicture(directory, place) : await shardPicture(directory, place);
+    const webp = found.bytes === null ? null : await make(found.bytes);
     const address = webp === null ? null : `data:image/webp;base64,${Buffer.from(webp).toString('base64')}`;
-    yield { ...sample, address };
+    yield { ...frame, path: found.path, isFile, address };
   }
 }
 
+interface Found {
+  path: string;
+  bytes: Uint8Array | null;
+}
+
+async function storedPicture(directory: string, file: string): Promise<Found> {
+  const bytes = await readInside(directory, file, async (handle) => {
+    const { size } = await handle.stat();
+    return size <= mostThumbnailBytes ? await handle.readFile() : null;
+  });
+  return { path: file, bytes };
+}
+
+async function shardPicture(directory: string, { shard, key }: PackedPlace): Promise<Found> {
+  // Parquet is loaded with it.
+  const { packedPicture } = await import('../shards/packed-picture.ts');
+  for (const kind of ['tar', 'parquet'] as const) {
+    const file = `${shard}.${kind}`;
+    const bytes = await readInside(directory, file, (handle) =>
+      packedPicture(handle, kind, key, mostThumbnailBytes),
+    );
+    if (bytes !== null) return { path: `${file}/${key}`, bytes };
+  }
+  return { path: `${shard}/${key}`, bytes: null };
+}
+
 /** Null of what is not a file below the directory, or cannot be read: a journal may have come from elsewhere. */
-function bytesOf(directory: string, relative: string): Buffer | null {
-  let descriptor: number | undefined;
+async function readInside<T>(
+  directory: string,
+  relative: string,
+  read: (handle: fs.FileHandle) => Promise<T | null>,
+): Promise<T | null> {
+  let handle: fs.FileHandle | undefined;
   try {
-    const file = fs.realpathSync(path.join(directory, relative));
-    if (!file.startsWith(fs.realpathSync(directory) + path.sep)) return null;
+    const file = await fs.realpath(path.join(directory, relative));
+    if (!file.startsWith((await fs.realpath(directory)) + path.sep)) return null;
     // A pipe that came there in the meantime would be waited for.
-    descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
-    const stats = fs.fstatSync(descriptor);
-    return stats.isFile() && stats.size <= mostThumbnailBytes ? fs.readFileSync(descriptor) : null;
+    handle = await fs.open(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    return (await handle.stat()).isFile() ? await read(handle) : null;
   } catch {
     return null;
   } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
+    await handle?.close();
   }
 }
 

@@ -228,7 +228,7 @@ function duplicates({ duplicates: found }: DirectoryReport): string {
 function contactSheet(pictures: readonly ContactPicture[], base: string | null) {
   if (pictures.length === 0) return { markup: '', style: '' };
   const rules: string[] = [];
-  const frames = pictures.map(({ path, width, height, address, blurhash }, n) => {
+  const frames = pictures.map(({ path, isFile, width, height, address, blurhash }, n) => {
     const colour = colourOf(blurhash);
     if (colour !== null) rules.push(`.sheet .f${n}{background:${colour}}`);
     const size = width === null || height === null ? '' : `, ${width} × ${height}`;
@@ -236,7 +236,7 @@ function contactSheet(pictures: readonly ContactPicture[], base: string | null) 
     const kind = `${address === null ? 'none ' : ''}f${n}`;
     if (address === null) return `<span class="${kind}" title="${said}"></span>`;
     const image = `<img src="${escapeText(address)}" alt="${said}" title="${said}">`;
-    if (base === null) return `<span class="${kind}">${image}</span>`;
+    if (base === null || !isFile) return `<span class="${kind}">${image}</span>`;
     const link = base + path.toWellFormed().split('/').map(encodeURIComponent).join('/');
     return `<a class="${kind}" href="${escapeText(link)}">${image}</a>`;
   });

@@ -80,9 +80,10 @@ async function count(
   };
   for (const row of view.rows()) {
     tally.add(row);
-    if (row.path !== null && row.mime?.startsWith('image/')) {
-      const { path: stored, width, height, picture } = row;
-      samples.add({ path: stored, width, height, blurhash: picture?.blurhash ?? null });
+    const place = row.path ?? row.packed;
+    if (place !== undefined && row.mime?.startsWith('image/')) {
+      const { width, height, picture } = row;
+      samples.add({ place, width, height, blurhash: picture?.blurhash ?? null });
     }
     await breathe();
   }

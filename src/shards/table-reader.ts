@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { DiskError } from '../core/errors.ts';
 import type { RowValues } from './row.ts';
@@ -22,14 +22,7 @@ export async function* packedRows(
     throw unreadable(file, error);
   });
   try {
-    const buffer: AsyncBuffer = {
-      byteLength: (await handle.stat()).size,
-      async slice(start, end = buffer.byteLength) {
-        const bytes = new Uint8Array(end - start);
-        await handle.read(bytes, 0, bytes.length, start);
-        return bytes.buffer;
-      },
-    };
+    const buffer = await asyncBuffer(handle);
     const metadata = await parquetMetadataAsync(buffer);
     const there = metadata.schema.slice(1).map(({ name }) => name);
     const columns = there.filter((name) => name !== leaveOut && (options.columns?.includes(name) ?? true));
@@ -52,6 +45,19 @@ export async function* packedRows(
   } finally {
     await handle.close();
   }
+}
+
+/** A file as hyparquet reads it. */
+export async function asyncBuffer(handle: FileHandle): Promise<AsyncBuffer> {
+  const byteLength = (await handle.stat()).size;
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const bytes = new Uint8Array(end - start);
+      await handle.read(bytes, 0, bytes.length, start);
+      return bytes.buffer;
+    },
+  };
 }
 
 function asPacked(row: Record<string, unknown>, image: string | null): PackedRow {

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import { DiskError } from '../core/errors.ts';
 import { type FileFacts, PartFile } from './part-file.ts';
 import { type Staged, stagedPieces } from './staged.ts';
-import { blockBytes, type TarMember, tarEnd, tarHeader, tarMembers, tarPadding } from './tar.ts';
+import { blockBytes, keyOf, type TarMember, tarEnd, tarHeader, tarMembers, tarPadding } from './tar.ts';
 
 const pieceBytes = 1024 * 1024;
 
@@ -110,5 +110,3 @@ class OldTar {
     });
   }
 }
-
-const keyOf = ({ name }: TarMember): string => name.slice(0, name.indexOf('.'));

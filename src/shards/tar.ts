@@ -59,22 +59,34 @@ export interface TarMember {
   bytes: number;
 }
 
-/** The members of a tar of ours, in their order, without their bytes. Throws an Error where it is no such tar. */
-export async function* tarMembers(file: fs.FileHandle): AsyncGenerator<TarMember> {
+/** What a header says; null where the block is none that `tarHeader` wrote. */
+export function readTarHeader(block: Buffer): Pick<TarMember, 'name' | 'bytes'> | null {
+  if (block.toString('latin1', 257, 262) !== 'ustar') return null;
+  const number = (from: number, to: number) => Number.parseInt(block.toString('latin1', from, to), 8);
+  const bytes = number(124, 135);
+  if (number(148, 154) !== checksum(block) || !(bytes >= 0)) return null;
+  const name = block.toString('latin1', 0, 100);
+  return { name: name.slice(0, name.indexOf('\0') >>> 0), bytes };
+}
+
+/**
+ * The members of a tar of ours, in their order, without their bytes, from the one whose header is at `from`. Throws an Error where it is no
+ * such tar.
+ */
+export async function* tarMembers(file: fs.FileHandle, from = 0): AsyncGenerator<TarMember> {
   const { size } = await file.stat();
-  const header = Buffer.alloc(blockBytes);
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await file.read(header, 0, blockBytes, at);
+  const block = Buffer.alloc(blockBytes);
+  for (let at = from; at < size; ) {
+    const { bytesRead } = await file.read(block, 0, blockBytes, at);
     if (bytesRead < blockBytes) throw new Error(`a tar that ends in a header, at ${at}`);
-    if (header[0] === 0) return;
-    const number = (from: number, to: number) => Number.parseInt(header.toString('latin1', from, to), 8);
-    const bytes = number(124, 135);
+    if (block[0] === 0) return;
+    const header = readTarHeader(block);
     const offset = at + blockBytes;
-    if (number(148, 154) !== checksum(header) || !(offset + bytes <= size)) {
-      throw new Error(`no header of a tar, at ${at}`);
-    }
-    const name = header.toString('latin1', 0, 100);
-    yield { name: name.slice(0, name.indexOf('\0') >>> 0), offset, bytes };
-    at = offset + bytes + padTo(bytes, blockBytes);
+    if (header === null || offset + header.bytes > size) throw new Error(`no header of a tar, at ${at}`);
+    yield { ...header, offset };
+    at = offset + header.bytes + padTo(header.bytes, blockBytes);
   }
 }
+
+/** The key that a member belongs to: what is before the first dot. */
+export const keyOf = ({ name }: Pick<TarMember, 'name'>): string => name.slice(0, name.indexOf('.'));

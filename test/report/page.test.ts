@@ -12,6 +12,7 @@ import { failed, reportOf, row, startMs } from './rows.ts';
 const evil = '</title><script>alert(1)</script>"\'&\u0000\ud800';
 const picture: ContactPicture = {
   path: 'a b/ü#?.jpg',
+  isFile: true,
   width: 3,
   height: 2,
   blurhash: null,
