@@ -1,45 +1,93 @@
-import type { AsyncBuffer, RowGroup } from 'hyparquet';
+import type { ColumnMetaData, PageHeader } from 'hyparquet';
+import { parquetHeader } from 'hyparquet/src/column.js';
+import type { ParquetFile } from './parquet-file.ts';
 
-/** Pages of less than nothing, or of more than there is, would be read for ever, or as much as memory has. */
-const isCount = (value: unknown, most: number) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+/** A page as it stands in the file. */
+export interface PackedPage {
+  header: PageHeader;
+  body: Uint8Array;
+}
+
+/** Bytes that are read at once, where a page has not more. */
+const bytesOfWindow = 256 * 1024;
+/** Enough for most headers. They may have the smallest and the largest value of their page in them. */
+const bytesOfFirstTry = 4096;
+const mostBytesOfHeader = 16 * 1024 ** 2;
 
 /**
- * Goes over the headers of a row group's pages in some columns, as they will be read, before they are: hyparquet
- * believes them. Throws where they cannot be right.
+ * The pages of one column of a row group, one after the other, its dictionary before its data. Throws where a header
+ * cannot be right: what it says is believed by those who decode.
  */
-export async function checkPages(
-  file: AsyncBuffer,
-  group: RowGroup,
-  columns: readonly string[],
-  mostBytes: number,
-): Promise<void> {
-  const { parquetHeader } = await import('hyparquet/src/column.js');
-  for (const { meta_data: column } of group.columns) {
-    if (column === undefined || !columns.includes(column.path_in_schema[0] ?? '')) continue;
-    const bytes = await file.slice(...rangeOf(column));
-    const reader = { view: new DataView(bytes), offset: 0 };
-    let unpackedBytes = 0;
-    while (reader.offset < bytes.byteLength - 1) {
-      const header = parquetHeader(reader);
-      const { num_values: values = 0 } =
-        header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header ?? {};
-      unpackedBytes += header.uncompressed_page_size;
-      const isRight =
-        isCount(header.compressed_page_size, bytes.byteLength - reader.offset) &&
-        isCount(unpackedBytes, mostBytes) &&
-        isCount(values, Number(column.num_values));
-      if (!isRight) throw new Error(`a page of '${column.path_in_schema.join('.')}' cannot be right`);
-      reader.offset += header.compressed_page_size;
+export class ColumnPages {
+  readonly #file: ParquetFile;
+  readonly #end: number;
+  #at: number;
+  #window: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #windowStart = 0;
+  /** Values that are not read yet. */
+  #valuesLeft: number;
+
+  constructor(file: ParquetFile, column: ColumnMetaData) {
+    const {
+      dictionary_page_offset: dictionary,
+      data_page_offset: data,
+      total_compressed_size: size,
+    } = column;
+    this.#file = file;
+    this.#at = Number(dictionary || data);
+    this.#end = this.#at + Number(size);
+    this.#valuesLeft = Number(column.num_values);
+    const isInside = this.#at >= 0 && Number(size) >= 0 && this.#end <= file.byteLength;
+    if (!isInside) throw new RangeError('it lies outside the file');
+  }
+
+  /** Null behind the last. */
+  async next(): Promise<PackedPage | null> {
+    // Some writers count a byte too many.
+    if (this.#at >= this.#end - 1) return null;
+    const header = await this.#header();
+    const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header;
+    if (!isCount(packed, this.#end - this.#at) || !isCount(unpacked, Infinity)) {
+      throw new RangeError('it has no right size');
     }
+    const { num_values: values = -1 } =
+      header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header ?? {};
+    // Every value of a dictionary has a byte.
+    const isDictionary = header.dictionary_page_header !== undefined;
+    if (!isCount(values, isDictionary ? unpacked : this.#valuesLeft)) {
+      throw new RangeError('it has not so many values');
+    }
+    if (!isDictionary) this.#valuesLeft -= values;
+    const body = await this.#read(packed);
+    this.#at += packed;
+    return { header, body };
+  }
+
+  async #header(): Promise<PageHeader> {
+    const most = Math.min(this.#end - this.#at, mostBytesOfHeader);
+    for (let length = Math.min(bytesOfFirstTry, most); ; length = Math.min(length * 16, most)) {
+      const bytes = await this.#read(length);
+      const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, length), offset: 0 };
+      try {
+        const header = parquetHeader(reader);
+        this.#at += reader.offset;
+        return header;
+      } catch (error) {
+        if (length === most) throw error;
+      }
+    }
+  }
+
+  /** What stands next. */
+  async #read(length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const from = this.#at - this.#windowStart;
+    if (from + length <= this.#window.length) return this.#window.subarray(from, from + length);
+    const end = Math.min(this.#at + Math.max(length, bytesOfWindow), this.#end);
+    this.#window = new Uint8Array(await this.#file.slice(this.#at, end));
+    this.#windowStart = this.#at;
+    return this.#window.subarray(0, length);
   }
 }
 
-/** Where the pages of a column lie: its dictionary before its data. */
-function rangeOf(
-  column: NonNullable<RowGroup['columns'][number]['meta_data']>,
-): [start: number, end: number] {
-  const { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size } = column;
-  const start = Number(dictionary || data);
-  return [start, start + Number(size)];
-}
+const isCount = (value: unknown, most: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
