@@ -32,10 +32,7 @@ const stageFor = (spec: Partial<RunSpec>) => new PictureStage(resolveRunSpec({ s
 async function applied(spec: Partial<RunSpec>, found: Found, bytes: Buffer) {
   const stage = stageFor(spec);
   try {
-    const body = {
-      size: bytes.length,
-      read: (at: number, length: number) => bytes.subarray(at, at + length),
-    };
+    const body = { size: bytes.length, whole: () => bytes };
     const { ms, ...staged } = await stage.apply(found, body, digests, 'host', performance.now() + 60_000);
     return { ...staged, took: ms > 0 };
   } finally {

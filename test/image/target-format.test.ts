@@ -10,7 +10,7 @@ const asIs: StageSpec = {
 };
 
 const target = (head: Pick<Metadata, 'format' | 'pages'>, stage: Partial<StageSpec> = {}): Target =>
-  targetOf(head as Metadata, { ...asIs, ...stage });
+  targetOf(head as Metadata, { ...asIs, ...stage }, Buffer.alloc(0));
 
 const brief = ({ ext, frames, isOther }: Target) => `${ext} ${frames} ${isOther ? 'other' : 'own'}`;
 
