@@ -48,9 +48,9 @@ export function computesBeside({ result }: StrategyFigures): boolean {
   return result.strategy === 'async' || result.strategy === 'auto';
 }
 
-/** Pictures that are computed at once, at most: a pool's workers have a process each, an event loop one more than cores. */
+/** Pictures that are computed at once, at most: a worker of a pool has one process, an event loop as many as there are cores. */
 export function processesFor(figures: StrategyFigures, { cores }: Machine): number {
-  return computesBeside(figures) ? cores + 1 : figures.result.peakInFlight;
+  return computesBeside(figures) ? cores : figures.result.peakInFlight;
 }
 
 /** Whether more pictures were there than could be computed, on average over the whole run. */

@@ -226,11 +226,11 @@ test('what computing pictures took is told, where it was done, and for whom it w
   // Bodies are timed as they came, not as they were stored.
   assert.match(text, /0\.45 s for its body, at 6\d\d kB\/s/);
   assert.match(text, /took 16 ms of processor time a picture under async, 1\.60 s of its 2\.00 s\./);
-  assert.match(text, /processes of its own, up to 3 beside one event loop and one for each worker of a pool/);
+  assert.match(text, /processes of its own, up to 2 beside one event loop and one for each worker of a pool/);
   assert.match(text, /can use several cores for it, and no threads are needed/);
   assert.match(
     text,
-    /Computing was the limit under async \(\d\d on average in the image stage, where 3 at a time are computed, 0\.\d of 2 cores busy\)\./,
+    /Computing was the limit under async \(\d\d on average in the image stage, where 2 at a time are computed, 0\.\d of 2 cores busy\)\./,
   );
   assert.match(
     text,
@@ -238,7 +238,7 @@ test('what computing pictures took is told, where it was done, and for whom it w
   );
   assert.match(
     text,
-    /Pictures came faster than they could be computed, 3 at a time: computing, not the network, was the limit/,
+    /Pictures came faster than they could be computed, 2 at a time: computing, not the network, was the limit/,
   );
   assert.doesNotMatch(text, /BlurHash|slots were full|gave no more|more of them it would/);
 });
