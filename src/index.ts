@@ -198,6 +198,7 @@ export async function origin(options: string | Partial<OriginOptions> = {}): Pro
 export * from './core/errors.ts';
 export type * from './core/events.ts';
 export { type FailureCode, failures } from './core/failures.ts';
+export { idleOptions } from './core/idle-options.ts';
 export type { AddressRange, Album, Expectation, Item, Json } from './core/item.ts';
 export { parseRange, parseSwitch } from './core/option-kinds.ts';
 export { defaultRunSpec, type OptionGroup, optionGroups, runOptions } from './core/options.ts';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { longFlag, optionGroups, type RunOption, UsageError } from '../index.ts';
+import { configName, longFlag, optionGroups, type RunOption, runOptions, UsageError } from '../index.ts';
 import type { CommandContext } from './command-context.ts';
 import { configuredOptions, type GivenOptions } from './configuration.ts';
 import { sourceHint } from './help.ts';
@@ -20,6 +20,14 @@ function helpText(option: RunOption): string {
   if (option.default === false) return option.help;
   return `${option.help} (default: ${option.defaultText ?? String(option.default)})`;
 }
+
+/** Commander keeps the values of options by the same names as the configuration file. */
+const isGiven = (command: Command, option: RunOption): boolean =>
+  command.getOptionValueSource(configName(option)) === 'cli';
+
+/** Those that stand on the command line. */
+export const givenFlags = (command: Command): OptionKey[] =>
+  runOptions.filter((option) => isGiven(command, option)).map(({ key }) => key);
 
 interface Choice {
   except?: readonly OptionKey[];
@@ -43,12 +51,14 @@ export function addOptionFlags(
         if (flag.required) flag.argParser((text, previous) => parseFlag(option, text, previous));
         command.addOption(flag.hideHelp(hidden.includes(option.key)));
         if (!flag.required) command.addOption(new Option(longFlag(option).replace('--', '--no-')).hideHelp());
-        return { key: option.key, name: flag.attributeName() };
+        return option;
       }),
   );
   return ({ environment, directory }) => {
-    const given = flags.filter(({ name }) => command.getOptionValueSource(name) === 'cli');
-    const values = Object.fromEntries(given.map(({ key, name }) => [key, command.getOptionValue(name)]));
+    const given = flags.filter((option) => isGiven(command, option));
+    const values = Object.fromEntries(
+      given.map((option) => [option.key, command.getOptionValue(configName(option))]),
+    );
     return configuredOptions(values as GivenOptions, environment, directory);
   };
 }

@@ -104,13 +104,22 @@ interface DataSetSpec {
   duplicates: unknown;
 }
 
+/** Whether pictures are written anew. */
+export function writesAnew({
+  resize,
+  format,
+  stripMetadata,
+  frames,
+}: Pick<StageSpec, 'resize' | 'format' | 'stripMetadata' | 'frames'>): boolean {
+  return resize !== null || format !== 'keep' || stripMetadata || frames === 'first';
+}
+
 /** The stage of a run; null where its pictures are stored as they are. */
 export function stageOf(spec: StageSpec & DataSetSpec): StageSpec | null {
   const { resize, format, stripMetadata, frames, blurhash } = spec;
   // By it pictures are compared.
   const phash = spec.phash || typeof spec.duplicates === 'number';
-  const changes = resize !== null || format !== 'keep' || stripMetadata || frames === 'first';
-  if (!changes && !phash && !blurhash && spec.output === null) return null;
+  if (!writesAnew(spec) && !phash && !blurhash && spec.output === null) return null;
   const { resizeMode, onlyIfBigger, quality } = spec;
   return { resize, resizeMode, onlyIfBigger, format, quality, stripMetadata, frames, phash, blurhash };
 }

@@ -2,10 +2,9 @@ import type { Stats } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
+import { formatOfName, type InputFormat, knownEndings } from '../core/input-format.ts';
 import { shortUrl } from '../core/printable-url.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-
-export type InputFormat = NonNullable<RunSpec['inputFormat']>;
 
 /** A list or a table that is there to be read. */
 export interface InputFile {
@@ -16,24 +15,6 @@ export interface InputFile {
   format: InputFormat;
   /** It can be opened again, and read at any place: it is no pipe. */
   isRegular: boolean;
-}
-
-const endings: Record<string, InputFormat> = {
-  txt: 'list',
-  lst: 'list',
-  list: 'list',
-  csv: 'csv',
-  tsv: 'tsv',
-  tab: 'tsv',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  parquet: 'parquet',
-};
-
-/** What the name of a file says of its format; undefined where it says nothing. */
-export function formatOfName(name: string): InputFormat | undefined {
-  const ending = /\.(\w+)(?:\.gz)?$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(endings, ending) ? endings[ending] : undefined;
 }
 
 /**
@@ -87,6 +68,6 @@ async function filesOfFolder(folder: string): Promise<string[]> {
     .sort();
   if (names.length > 0) return names.map((name) => join(folder, name));
   throw new UsageError(`${shortUrl(folder)} is a directory, and there is no list in it`, {
-    hint: `lists and tables are known by their endings: ${Object.keys(endings).join(', ')}, also with .gz`,
+    hint: `lists and tables are known by their endings: ${knownEndings.join(', ')}, also with .gz`,
   });
 }

@@ -244,3 +244,21 @@ test('an output that the disk refuses is said, with exit 5', {
     closeSync(full);
   }
 });
+
+test('a flag that does nothing in this run is told of, whoever else has set it is not', async () => {
+  using work = scratchDirectory();
+  await using host = await pictureHost();
+  const words = [`${host.url}/a.jpg`, '-s', 'async'];
+  const notes = async (flags: string[], env: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await gallop([...words, ...flags], { cwd: work.path, env });
+    assert.deepEqual([code, stdout], [0, ''], stderr);
+    return stderr.split('\n').filter((line) => line.includes('no effect'));
+  };
+  const said = ['--quality has no effect without --resize, --format, --strip-metadata or --frames first'];
+  assert.deepEqual(await notes(['--quality', '80']), said);
+  assert.deepEqual(await notes(['--quality', '80', '--quiet']), []);
+  assert.deepEqual(await notes(['--quality', '80'], { GALLOP_RESIZE: '8' }), []);
+  assert.deepEqual(await notes([], { GALLOP_QUALITY: '80' }), []);
+  writeFileSync(join(work.path, 'gallop.config.json'), '{"quality": 80}');
+  assert.deepEqual(await notes([]), []);
+});

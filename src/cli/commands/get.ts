@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { download } from '../../index.ts';
+import { download, idleOptions } from '../../index.ts';
 import type { CommandContext, Display, OnAction } from '../command-context.ts';
 import type { GivenOptions } from '../configuration.ts';
 import { addDisplayFlags, displayOf, isOn } from '../display-flags.ts';
 import { examples } from '../help.ts';
+import { noteLine } from '../note-line.ts';
 import { boundOldGeneration } from '../old-generation.ts';
-import { addRunFlags } from '../option-flags.ts';
+import { addRunFlags, givenFlags } from '../option-flags.ts';
 import { boundYoungGeneration } from '../young-generation.ts';
 import { dryRun } from './list.ts';
 
@@ -22,8 +23,17 @@ export function addGet(program: Command, onAction: OnAction): void {
   command.addHelpText('after', examples.get).action((sources: string[]) => {
     const display = displayOf(command);
     const run = isOn(command, 'dryRun', 'GALLOP_DRY_RUN') ? dryRun : get;
-    onAction((context) => run(sources, options(sources, context), display, context), display);
+    onAction((context) => {
+      const given = options(sources, context);
+      if (!display.quiet) tellIdle(idleOptions(givenFlags(command), given), context);
+      return run(sources, given, display, context);
+    }, display);
   });
+}
+
+/** What stands in the environment or in the configuration file is there for other runs, too: nothing is said of it. */
+function tellIdle(messages: readonly string[], { screen }: CommandContext): void {
+  for (const message of messages) screen.print(noteLine({ level: 'info', message }, screen.terminal));
 }
 
 /** Downloads `sources`; returns the exit code. With `json`, the run's events are the output. */
