@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { GallopError } from '../core/errors.ts';
+import { leftOutRows } from './duplicate-rows.ts';
 import type { StoredRow } from './journal.ts';
 import { inUse, openForReading } from './journal-database.ts';
 import { isBusy, noJournal, readingError, unreadable } from './journal-errors.ts';
@@ -32,6 +33,25 @@ export function readJournal(directory: string): { has(key: string): boolean; clo
   } catch {
     database?.close();
     return { has: () => false, close() {} };
+  }
+}
+
+/**
+ * How many items were left out as the same as a picture that could not be fetched again since. Throws a `DiskError` where the
+ * journal cannot be read.
+ */
+export function countOrphanedDuplicates(directory: string): number {
+  const file = journalFile(directory);
+  let database: DatabaseSync | undefined;
+  try {
+    database = openForReading(file);
+    let count = 0;
+    for (const { kept } of leftOutRows(database)) if (kept === null) count += 1;
+    return count;
+  } catch (error) {
+    throw readingError(error, file);
+  } finally {
+    database?.close();
   }
 }
 

@@ -75,6 +75,8 @@ export interface Journal {
   packed(staged: string | null, files: readonly ShardFileRow[], duplicates: readonly DuplicateRow[]): void;
   /** Files of finished shards that a verification found changed, relative to the destination. */
   changedShardFiles(): string[];
+  /** What was left out as the same as a picture that is not there any more is taken anew by its next claim. */
+  reopenDuplicates(isThere: (file: StoredFile) => boolean): void;
   /** See `likenessRows`. To be read to its end before anything else is asked of the journal. */
   likenesses(): Iterable<LikenessRow>;
   close(): void;

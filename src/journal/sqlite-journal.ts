@@ -2,8 +2,9 @@ import path from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { GallopError } from '../core/errors.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { reopenDuplicates } from './duplicate-rows.ts';
 import { factsText } from './facts.ts';
-import type { Claim, Journal, NameRequest } from './journal.ts';
+import type { Claim, Journal, NameRequest, StoredFile } from './journal.ts';
 import { closeDatabase, makeJournalFolder, openDatabase, setAside } from './journal-database.ts';
 import { DamagedJournal, isUnusable, journalError } from './journal-errors.ts';
 import { journalFile } from './journal-file.ts';
@@ -148,6 +149,10 @@ class SqliteJournal implements Journal {
 
   changedShardFiles(): string[] {
     return changedShardFiles(this.#database);
+  }
+
+  reopenDuplicates(isThere: (file: StoredFile) => boolean): void {
+    this.#transaction(() => reopenDuplicates(this.#database, isThere));
   }
 
   likenesses(): Iterable<LikenessRow> {

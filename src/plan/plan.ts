@@ -118,7 +118,7 @@ function stands(dir: string, file: string): boolean {
 }
 
 /** Whether the stored file is there with its size; its bytes are `verify`'s business. */
-function isThere(dir: string, stored: StoredFile): boolean {
+export function isThere(dir: string, stored: StoredFile): boolean {
   try {
     // What is missing is no error, which would cost more than all the rest.
     const found = fs.lstatSync(`${dir}/${stored.path}`, { throwIfNoEntry: false });

@@ -4,6 +4,7 @@ import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { LikenessRow } from '../journal/shard-rows.ts';
+import { isThere } from '../plan/plan.ts';
 import type { DuplicateIndex } from '../shards/duplicate-index.ts';
 
 /** Keeps one of the pictures that are the same, the first that was there; also across the runs into a directory. */
@@ -56,6 +57,8 @@ export async function openDuplicates(
   journal: Journal,
 ): Promise<Duplicates | null> {
   if (duplicates === 'keep' || output !== null) return null;
+  // It may be fetched again in this run, and this one left out again; or be gone for good.
+  journal.reopenDuplicates((file) => isThere(dir, file));
   const { DuplicateIndex } = await import('../shards/duplicate-index.ts');
   return new Duplicates(new DuplicateIndex(duplicates), dir, journal);
 }

@@ -6,6 +6,7 @@ import { readRecipe } from '../core/recipe.ts';
 import { resolveRunSpec } from '../core/resolve-options.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { readStage } from '../core/stage.ts';
+import { countOrphanedDuplicates } from '../journal/journal-reader.ts';
 import { markChanged } from '../journal/mark-changed.ts';
 import { isDataSetKey } from '../journal/shard-rows.ts';
 import { type WrongRow, WrongRows } from '../journal/wrong-rows.ts';
@@ -62,6 +63,8 @@ export async function performRepair(
       if (exitCode !== 0) done.exitCode = exitCode;
       if (context.signal?.aborted) break;
     }
+    const orphans = done.failed > 0 ? countOrphanedDuplicates(spec.dir) : 0;
+    if (orphans > 0) await queue.push({ event: 'note', level: 'info', message: orphansNote(orphans) });
     const seconds = (performance.now() - startedAt) / 1000;
     const end: RepairEndEvent = { event: 'repair', ...counts, ...done, seconds };
     await queue.push(end);
@@ -143,6 +146,11 @@ function dataSetNote(count: number): string {
 function unknownStageNote(count: number): string {
   const who = count === 1 ? 'one picture was' : `${count} pictures were`;
   return `${who} made in a way that this version cannot read: the same gallop command as before makes them again`;
+}
+
+function orphansNote(count: number): string {
+  const [who, them] = count === 1 ? ['one picture was', 'it'] : [`${count} pictures were`, 'them'];
+  return `${who} left out as the same as what could not be fetched: the same gallop command as before tries ${them}`;
 }
 
 function credentialsNote(count: number): string {
