@@ -282,9 +282,10 @@ describe('autoWindow', () => {
     await narrow.run(500);
     await both.run(500);
     const pixels = new Emulation({ roundTripMs: 100 });
-    pixels.computingIsFull = true;
+    Object.assign(pixels, { computingIsFull: true, waiting: 0 });
     await pixels.run(500);
     assert.equal(pixels.told.at(-1)?.state, 'computing');
+    assert.equal(pixels.window.reason(), 'computing the pictures was the limit, not waiting');
     assert.equal(narrow.window.reason(), 'no more were allowed (--concurrency)');
     assert.equal(both.window.reason(), 'one host may have no more (--per-host)');
   });
