@@ -5,6 +5,8 @@ import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import type { Found } from '../../src/download/inspect.ts';
 import { PictureStage } from '../../src/download/picture-stage.ts';
+import { needs } from '../support/needs.ts';
+import { childrenWith, hasProc } from '../support/processes.ts';
 
 /** As it stands in the file, and as it is shown: upright. */
 const turned = await sharp({ create: { width: 40, height: 20, channels: 3, background: '#a04020' } })
@@ -109,5 +111,20 @@ describe('the stage of a run', () => {
   it('draws an SVG, which it is told of, and takes no other picture for one', async () => {
     assert.equal((await applied({ resize: 10 }, svg, drawing)).file?.ext, 'png');
     await assert.rejects(applied({ resize: 10 }, jpeg, drawing), { code: 'corrupt' });
+  });
+
+  it('has one process, where its place is one of many', {
+    skip: needs(hasProc, 'children are found by /proc'),
+  }, async () => {
+    const stage = stageFor({ strategy: 'threads', resize: 10 });
+    const read = (at: number, length: number) => turned.subarray(at, at + length);
+    const apply = () =>
+      stage.apply(jpeg, { size: turned.length, read }, digests, 'host', performance.now() + 60_000);
+    try {
+      await Promise.all([apply(), apply(), apply()]);
+      assert.equal(childrenWith('/src/image/picture-worker.').length, 1);
+    } finally {
+      await stage.close();
+    }
   });
 });
