@@ -26,8 +26,11 @@ export class FailureList {
     if (group.first.length < most) group.first.push(outcome);
   }
 
-  /** Lines grouped by reason, the most frequent first, each with what to do about it; twenty failures at most. */
-  lines(terminal: Pick<Terminal, 'style'>, failedFile: string | null): string[] {
+  /**
+   * Lines grouped by reason, the most frequent first, each with what to do about it; twenty failures at most. A data set
+   * (`isDataSet`) takes no other rows than its own.
+   */
+  lines(terminal: Pick<Terminal, 'style'>, failedFile: string | null, isDataSet = false): string[] {
     const groups = [...this.#byCode].sort(([, a], [, b]) => b.count - a.count);
     const shown = shareOut(groups.map(([, { first }]) => first.length));
     const lines = groups.flatMap(([code, { count, first }], index) => [
@@ -37,7 +40,8 @@ export class FailureList {
     ]);
     const total = groups.reduce((sum, [, { count }]) => sum + count, 0);
     if (failedFile !== null && total > 0) {
-      lines.push(`the failed ones are listed in ${safeText(failedFile)}: try them again with -i`);
+      const again = isDataSet ? 'the same command asks for them again' : 'try them again with -i';
+      lines.push(`the failed ones are listed in ${safeText(failedFile)}: ${again}`);
     } else if (total > most) {
       lines.push('for a list of all that failed, use --failed FILE');
     }

@@ -65,7 +65,9 @@ export class RunReporter {
     const { quiet, failedFile } = this.#options;
     this.#screen.clear();
     if (!quiet) for (const line of summaryLines(summary)) this.#screen.print(line);
-    for (const line of this.#failures.lines(this.#screen.terminal, failedFile)) this.#screen.print(line);
+    const isDataSet = summary.dataSet !== null;
+    for (const line of this.#failures.lines(this.#screen.terminal, failedFile, isDataSet))
+      this.#screen.print(line);
     if (summary.exitCode === 130) this.#screen.print('interrupted: run the same command again to go on');
   }
 

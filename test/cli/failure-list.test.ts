@@ -35,6 +35,7 @@ test('of many failures twenty are shown, no reason is crowded out, and --failed 
   assert.equal(lines.filter((line) => /\/[012]\.jpg/.test(line)).length, 6);
   assert.match(lines.at(-1)!, /--failed FILE/);
   assert.match(list.lines(terminal, 'again.txt').at(-1)!, /again\.txt.*-i/);
+  assert.match(list.lines(terminal, 'again.txt', true).at(-1)!, /again\.txt: the same command/);
 });
 
 test('a line about a failure is short, however long the address', () => {

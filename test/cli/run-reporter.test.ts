@@ -35,7 +35,10 @@ const summary: Summary = {
   exitCode: 3,
 };
 
-function reporterOn(terminal: FakeTerminal, options: { quiet?: boolean; verbose?: boolean } = {}) {
+function reporterOn(
+  terminal: FakeTerminal,
+  options: { quiet?: boolean; verbose?: boolean; failedFile?: string } = {},
+) {
   const clock = { ms: 0 };
   const now = () => clock.ms;
   const screen = new Screen(terminal.describe(), now);
@@ -84,6 +87,17 @@ test('on a pipe: a line every five seconds, failures as they happen, all of them
     '  http://host/2.jpg: no bytes',
     '',
   ]);
+});
+
+test('what failed of a data set is not to be read with -i: its shards would refuse it', () => {
+  const terminal = new FakeTerminal(80);
+  const { reporter } = reporterOn(terminal, { failedFile: 'again.jsonl' });
+  reporter.add(outcome(2, true));
+  reporter.finish({ ...summary, dataSet: { shards: 1, rows: 2, pictures: 1, duplicates: 0 } });
+  assert.equal(
+    terminal.rows().at(-2),
+    'the failed ones are listed in again.jsonl: the same command asks for them again',
+  );
 });
 
 test('on a terminal: the moving lines are gone at the end and the failures stay', () => {
