@@ -56,7 +56,7 @@ function readSettings(file: string): Settings | null {
   } catch (error) {
     throw new UsageError(`${file} is damaged: what the shards of this directory are made with is not known`, {
       code: 'other-shards',
-      hint: 'choose another directory with -d',
+      hint: 'move it away if every shard here is finished, else choose another directory with -d',
       cause: error,
     });
   }

@@ -57,7 +57,13 @@ describe('a shard that was ready when its run was killed', () => {
     const table = path.join(dir.path, '00000.parquet');
     fs.rmSync(table);
     fs.mkdirSync(path.join(table, 'in the way'), { recursive: true });
-    await assert.rejects(openPacker(specFor(dir.path), () => {}));
+    await assert.rejects(
+      openPacker(specFor(dir.path), () => {}),
+      {
+        name: 'DiskError',
+        message: `cannot write ${table}: there is a directory in its place`,
+      },
+    );
     assert.deepEqual(filesIn(dir.path), ['00000.tar']);
     fs.rmSync(table, { recursive: true });
     await (await openPacker(specFor(dir.path), () => {})).close();
