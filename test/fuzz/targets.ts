@@ -7,6 +7,7 @@ import { listTargets } from './targets/lists.ts';
 import { messageTargets } from './targets/messages.ts';
 import { nameTargets } from './targets/names.ts';
 import { optionTargets } from './targets/options.ts';
+import { parquetTargets } from './targets/parquet.ts';
 import { pictureTargets } from './targets/pictures.ts';
 import { socketTargets } from './targets/sockets.ts';
 import { tableTargets } from './targets/tables.ts';
@@ -15,6 +16,7 @@ import { tableTargets } from './targets/tables.ts';
 export const targets: readonly Target[] = [
   ...listTargets,
   ...tableTargets,
+  ...parquetTargets,
   ...imgurTargets,
   ...httpTargets,
   ...connectionTargets,

@@ -1,9 +1,9 @@
+import type { DecodedArray } from 'hyparquet';
 import { assembleLists } from 'hyparquet/src/assemble.js';
 import { getMaxDefinitionLevel, isFlatColumn } from 'hyparquet/src/schema.js';
-import type { ColumnDecoder, DecodedArray } from 'hyparquet/src/types.js';
 import { type DataPage, openDataPage, unpack } from './parquet-page.ts';
 import type { ColumnPages, PackedPage } from './parquet-pages.ts';
-import { dictionaryOf } from './parquet-values.ts';
+import { type ColumnDecoder, dictionaryOf, mostOfTake } from './parquet-values.ts';
 
 /** What pages may have in memory together, in all columns that are read. */
 export interface PageMemory {
@@ -40,7 +40,7 @@ export class ColumnReader {
 
   /** The next rows. Throws where the file has not so many, or where they cannot be read. */
   async take(rows: number): Promise<DecodedArray> {
-    const taken: Taken = { rows: 0, definitions: [], repetitions: [], values: [] };
+    const taken: Taken = { rows: 0, definitions: [], repetitions: [], values: [], size: 0 };
     for (;;) {
       if (this.#left === 0) {
         if (this.#isFlat && taken.rows === rows) break;
@@ -73,7 +73,12 @@ export class ColumnReader {
       this.#left -= 1;
       if (this.#left > 0) this.#repetition = page.nextRepetition();
     }
-    for (const value of page.takeValues(present)) taken.values.push(value);
+    for (const value of page.takeValues(present)) {
+      taken.values.push(value);
+      taken.size += typeof value === 'string' || value instanceof Uint8Array ? value.length : 1;
+    }
+    // A few bytes can say that a long text stands in every row.
+    if (taken.size > mostOfTake) throw new RangeError(`${taken.rows} rows of it are too long`);
     return isFull;
   }
 
@@ -117,4 +122,6 @@ interface Taken {
   definitions: number[];
   repetitions: number[];
   values: unknown[];
+  /** Of its texts, together. */
+  size: number;
 }

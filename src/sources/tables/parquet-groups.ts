@@ -1,3 +1,4 @@
+import type { Compressors, DecodedArray, ParquetParsers } from 'hyparquet';
 import {
   type ColumnMetaData,
   type FileMetaData,
@@ -8,7 +9,6 @@ import {
 import { assembleNested } from 'hyparquet/src/assemble.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
-import type { Compressors, DecodedArray, ParquetParsers } from 'hyparquet/src/types.js';
 import { GallopError, ListingError, thrownText } from '../../core/errors.ts';
 import type { Json } from '../../core/item.ts';
 import { formatBytes } from '../../core/units.ts';

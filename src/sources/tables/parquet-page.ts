@@ -1,8 +1,8 @@
+import type { DecodedArray } from 'hyparquet';
 import { decompressPage } from 'hyparquet/src/datapage.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
-import type { ColumnDecoder, DecodedArray } from 'hyparquet/src/types.js';
 import type { PackedPage } from './parquet-pages.ts';
-import { type TakeValues, valuesOf } from './parquet-values.ts';
+import { type ColumnDecoder, type TakeValues, valuesOf } from './parquet-values.ts';
 import { RunLengths } from './run-lengths.ts';
 
 /** The levels of a page, one for each entry; a column that has none has 0 for all. */

@@ -9,13 +9,18 @@ const entry = new URL(`./parquet-worker${import.meta.url.endsWith('.ts') ? '.ts'
 
 /** Batches that it makes ready before they are asked for. */
 const ahead = 2;
-/** What texts and objects may take; pages, as bytes, are bounded where they are read. */
-const mostHeapMb = 1024;
 /** V8 would take six times as much, for the same throughput. */
 const youngGenerationMb = 8;
 
-/** How long it may compute without a batch. What waits for a disk does not compute. */
-export const defaultSilenceMs = 30_000;
+export interface DecodingLimits {
+  /** How long it may compute without a batch. What waits for a disk does not compute. */
+  silenceMs: number;
+  /** What texts and objects may take; pages, as bytes, are bounded where they are read. */
+  heapMb: number;
+}
+
+/** Ample on a machine that is busy with other things: half a gigabyte is unpacked in a few seconds. */
+const defaultLimits: DecodingLimits = { silenceMs: 60_000, heapMb: 1024 };
 
 /** A tick is a share of it: what has stood still, the machine for one, has not been silent for longer than a tick. */
 const ticksOfSilence = 20;
@@ -28,9 +33,9 @@ const ticksOfSilence = 20;
 export async function* batchesOfThread(
   job: DecodingJob,
   signal: AbortSignal,
-  silenceMs = defaultSilenceMs,
+  limits: DecodingLimits = defaultLimits,
 ): AsyncGenerator<RowBatch> {
-  const thread = new DecodingThread(job, silenceMs);
+  const thread = new DecodingThread(job, limits);
   const interrupt = () => thread.end(new InterruptedError());
   signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -57,13 +62,13 @@ class DecodingThread {
   #loss: unknown;
   #wake = () => {};
 
-  constructor(job: DecodingJob, silenceMs: number) {
+  constructor(job: DecodingJob, { silenceMs, heapMb }: DecodingLimits) {
     this.#worker = new Worker(entry, {
       workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: mostHeapMb, maxYoungGenerationSizeMb: youngGenerationMb },
+      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: youngGenerationMb },
     });
     this.#worker.on('message', (answer: DecodingAnswer) => this.#take(answer));
-    this.#worker.on('error', (error) => this.end(errorOfThread(error)));
+    this.#worker.on('error', (error) => this.end(errorOfThread(error, heapMb)));
     this.#worker.on('exit', () => this.end(new Error('the thread that reads it has ended')));
     this.#ticker = this.#watch(silenceMs);
     for (let n = 0; n < ahead; n += 1) this.#ask();
@@ -129,7 +134,7 @@ class DecodingThread {
   }
 }
 
-function errorOfThread(error: unknown): unknown {
+function errorOfThread(error: unknown, heapMb: number): unknown {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
-  return new Error(`to decode it takes more than ${formatBytes(mostHeapMb * 1024 ** 2)} of memory`);
+  return new Error(`to decode it takes more than ${formatBytes(heapMb * 1024 ** 2)} of memory`);
 }
