@@ -12,6 +12,9 @@ export interface PageMemory {
   free(bytes: number): void;
 }
 
+/** Of one go. What asks for so much memory at once that a thread has not so much ends the process. */
+const mostEntriesOfTake = 1024 ** 2;
+
 /**
  * The values of one column of a row group without columns in it, row by row. Of it one page and the dictionary are in
  * memory. A row of a list may go on in the next page.
@@ -66,6 +69,7 @@ export class ColumnReader {
         }
         taken.rows += 1;
       }
+      if (taken.definitions.length >= mostEntriesOfTake) throw tooLong(taken);
       const definition = page.nextDefinition();
       if (definition === this.#fullDefinition) present += 1;
       taken.definitions.push(definition);
@@ -78,7 +82,7 @@ export class ColumnReader {
       taken.size += typeof value === 'string' || value instanceof Uint8Array ? value.length : 1;
     }
     // A few bytes can say that a long text stands in every row.
-    if (taken.size > mostOfTake) throw new RangeError(`${taken.rows} rows of it are too long`);
+    if (taken.size > mostOfTake) throw tooLong(taken);
     return isFull;
   }
 
@@ -110,11 +114,16 @@ export class ColumnReader {
   }
 
   #openDictionary({ header, body }: PackedPage): DecodedArray {
-    this.#memory.take(header.uncompressed_page_size);
-    const bytes = unpack(body, header.uncompressed_page_size, this.#column);
-    return dictionaryOf(bytes, header.dictionary_page_header?.num_values ?? 0, this.#column);
+    const count = header.dictionary_page_header?.num_values ?? 0;
+    const size = header.uncompressed_page_size;
+    // As texts they take more than as bytes.
+    this.#memory.take(2 * size + 32 * count);
+    return dictionaryOf(unpack(body, size, this.#column), count, this.#column);
   }
 }
+
+const tooLong = ({ rows }: Taken) =>
+  new RangeError(rows === 1 ? 'a row of it is too long' : `${rows} rows of it are too long`);
 
 /** Entries of rows, and the values of those that have one. */
 interface Taken {

@@ -26,6 +26,8 @@ export type RowBatch = (Json | undefined)[][];
 const mostBytesOfPages = 512 * 1024 ** 2;
 const mostRowsOfBatch = 1000;
 const bytesOfBatch = 4 * 1024 ** 2;
+/** Of the column that has the most. */
+const valuesOfBatch = 100_000;
 
 /** The rows of a file, from the first to the last. Throws with the first that cannot be read, and which column it is. */
 export async function* batchesOf(
@@ -62,9 +64,13 @@ interface Reading {
 
 /** Fewer where rows are long. */
 function rowsOfBatch(group: RowGroup, columns: readonly string[]): number {
-  const bytes = partsOf(group, columns).reduce((sum, part) => sum + Number(part.total_uncompressed_size), 0);
-  const rows = Math.floor((bytesOfBatch * Number(group.num_rows)) / Math.max(bytes, 1));
-  return Math.max(1, Math.min(rows, mostRowsOfBatch));
+  const rows = Number(group.num_rows);
+  const parts = partsOf(group, columns);
+  const bytes = parts.reduce((sum, part) => sum + Number(part.total_uncompressed_size), 0);
+  // Of lists there may be many in few bytes.
+  const values = Math.max(...parts.map((part) => Number(part.num_values)));
+  const fitting = Math.min((bytesOfBatch * rows) / bytes, (valuesOfBatch * rows) / values, mostRowsOfBatch);
+  return Math.max(1, Math.floor(fitting) || 0);
 }
 
 /** Where the values of some columns stand. Those that have columns in them stand in several places. */

@@ -14,6 +14,9 @@ const bytesOfWindow = 256 * 1024;
 const bytesOfFirstTry = 4096;
 const mostBytesOfHeader = 16 * 1024 ** 2;
 
+/** Runs can promise billions in a few bytes. */
+const mostValuesOfPage = 32 * 1024 ** 2;
+
 /**
  * The pages of one column of a row group, one after the other, its dictionary before its data. Throws where a header
  * cannot be right: what it says is believed by those who decode.
@@ -54,8 +57,9 @@ export class ColumnPages {
       header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header ?? {};
     // Every value of a dictionary has a byte.
     const isDictionary = header.dictionary_page_header !== undefined;
-    if (!isCount(values, isDictionary ? unpacked : this.#valuesLeft)) {
-      throw new RangeError('it has not so many values');
+    const most = Math.min(isDictionary ? unpacked : this.#valuesLeft, mostValuesOfPage);
+    if (!isCount(values, most)) {
+      throw new RangeError('it cannot have so many values');
     }
     if (!isDictionary) this.#valuesLeft -= values;
     const body = await this.#read(packed);

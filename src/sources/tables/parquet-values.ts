@@ -13,7 +13,11 @@ export type ColumnDecoder = Parameters<typeof convert>[1];
 export type TakeValues = (count: number) => DecodedArray;
 
 /** Bytes or characters of a column that are taken in one go: far more than those of any row that is meant. */
-export const mostOfTake = 128 * 1024 ** 2;
+export const mostOfTake = 64 * 1024 ** 2;
+/** Bytes of one value. */
+const longestValue = 8 * 1024 ** 2;
+/** Values that are decoded in one go, where there is no other way. */
+const mostAtOnce = 1024 ** 2;
 
 /**
  * The values of a page with at most `most` of them. Where its encoding can be read in parts, no more is decoded than is
@@ -28,8 +32,7 @@ export function valuesOf(
 ): TakeValues {
   switch (encoding) {
     case 'PLAIN':
-      if (column.type === 'BOOLEAN')
-        return wholePage(readPlain(readerOf(bytes), 'BOOLEAN', Math.min(most, bytes.length * 8), 0), column);
+      if (column.type === 'BOOLEAN') return plainBooleans(bytes);
       return plainValues(bytes, column);
     case 'RLE':
       return booleans(bytes, column);
@@ -53,10 +56,11 @@ export function valuesOf(
 /** All values of a dictionary. */
 export function dictionaryOf(bytes: Uint8Array, count: number, column: ColumnDecoder): DecodedArray {
   const take = plainValues(bytes, column);
-  const values: unknown[] = [];
+  const values = new Array(count);
   // Not all at once: each has an object of its own until it is a text.
-  while (values.length < count)
-    for (const value of take(Math.min(count - values.length, 1000))) values.push(value);
+  for (let at = 0; at < count; at += 1000) {
+    for (const [place, value] of take(Math.min(count - at, 1000)).entries()) values[at + place] = value;
+  }
   return values;
 }
 
@@ -70,8 +74,19 @@ function plainValues(bytes: Uint8Array, column: ColumnDecoder): TakeValues {
     const raw = readPlain(reader, column.type, count, column.element.type_length);
     // What lies behind the page in memory is nobody's value.
     if (reader.offset > bytes.length) throw new RangeError('its values end too early');
-    return convert(raw, column);
+    return converted(raw, column);
   };
+}
+
+/** A bit for each, the lowest first. */
+function plainBooleans(bytes: Uint8Array): TakeValues {
+  let next = 0;
+  const read = () => {
+    const byte = bytes[next >> 3];
+    if (byte === undefined) throw new RangeError('its values end too early');
+    return ((byte >> (next++ & 7)) & 1) === 1;
+  };
+  return (count) => Array.from({ length: count }, read);
 }
 
 /** Of booleans alone. Before the runs stands how long they are. */
@@ -106,10 +121,19 @@ function wholePage(values: DecodedArray, column: ColumnDecoder): TakeValues {
   };
 }
 
+function converted(raw: DecodedArray, column: ColumnDecoder): DecodedArray {
+  for (const value of raw) {
+    if (value instanceof Uint8Array && value.length > longestValue)
+      throw new RangeError('a value is too long');
+  }
+  return convert(raw, column);
+}
+
 function splitStream(bytes: Uint8Array, { type, element }: ColumnDecoder): DecodedArray {
   const widths: Record<string, number> = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8 };
   const width = widths[type] ?? element.type_length ?? 0;
   const count = width > 0 ? Math.floor(bytes.length / width) : 0;
+  if (type === 'FIXED_LEN_BYTE_ARRAY' && count > mostAtOnce) throw new RangeError('it has too many values');
   return byteStreamSplit(readerOf(bytes), count, type, element.type_length);
 }
 
@@ -140,7 +164,7 @@ function deltaTexts(
   };
   return (count) => {
     size = 0;
-    return convert(Array.from({ length: count }, read), column);
+    return converted(Array.from({ length: count }, read), column);
   };
 }
 
