@@ -51,7 +51,7 @@ export class ColumnReader {
       }
       if (this.#takeOfPage(taken, rows)) break;
     }
-    if (taken.rows < rows) throw new RangeError(`it ends ${rows - taken.rows} rows too early`);
+    if (taken.rows < rows) throw new RangeError('its pages end too early');
     return this.#assemble(taken);
   }
 
