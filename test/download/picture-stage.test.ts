@@ -117,9 +117,8 @@ describe('the stage of a run', () => {
     skip: needs(hasProc, 'children are found by /proc'),
   }, async () => {
     const stage = stageFor({ strategy: 'threads', resize: 10 });
-    const read = (at: number, length: number) => turned.subarray(at, at + length);
-    const apply = () =>
-      stage.apply(jpeg, { size: turned.length, read }, digests, 'host', performance.now() + 60_000);
+    const body = { size: turned.length, whole: () => turned };
+    const apply = () => stage.apply(jpeg, body, digests, 'host', performance.now() + 60_000);
     try {
       await Promise.all([apply(), apply(), apply()]);
       assert.equal(childrenWith('/src/image/picture-worker.').length, 1);
