@@ -83,6 +83,19 @@ describe('the thread that decodes a Parquet file', () => {
     });
   });
 
+  it('tells in one line what is wrong with a value', async () => {
+    const path = await files.ofQuery(
+      `select '{"a"\n:"b"}'::json as "u\nrl"`,
+      'compression uncompressed',
+    );
+    const bytes = readFileSync(path);
+    bytes[bytes.indexOf('{"a"')] = 0x0a;
+    writeFileSync(path, bytes);
+    await assert.rejects(all(batchesOfThread({ path, name: path, columns: ['u\nrl'] }, never)), {
+      message: /^a page of 'u rl' cannot be right: \P{Control}+$/u,
+    });
+  });
+
   it('keeps what stands before a page that is damaged, and says in which row and column that is', async () => {
     const bytes = readFileSync(various['hyparquet-writer, lists over several pages']!);
     const { row_groups: groups } = parquetMetadata(new Uint8Array(bytes).buffer);

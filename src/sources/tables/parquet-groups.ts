@@ -129,7 +129,9 @@ function named<T>(column: string, step: () => T): T {
 /** What is wrong with a column, told with its name. */
 function columnError(column: string, error: unknown): Error {
   if (error instanceof GallopError) return error;
-  return new Error(`a page of '${column}' cannot be right: ${thrownText(error)}`, { cause: error });
+  const message = `a page of '${column}' cannot be right: ${thrownText(error)}`;
+  // Names and values of a file may be in it.
+  return new Error(message.replaceAll(/\p{Control}+/gu, ' '), { cause: error });
 }
 
 /** Of one group. */
