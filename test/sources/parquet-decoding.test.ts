@@ -84,10 +84,7 @@ describe('the thread that decodes a Parquet file', () => {
   });
 
   it('tells in one line what is wrong with a value', async () => {
-    const path = await files.ofQuery(
-      `select '{"a"\n:"b"}'::json as "u\nrl"`,
-      'compression uncompressed',
-    );
+    const path = await files.ofQuery(`select '{"a"\n:"b"}'::json as "u\nrl"`, 'compression uncompressed');
     const bytes = readFileSync(path);
     bytes[bytes.indexOf('{"a"')] = 0x0a;
     writeFileSync(path, bytes);
