@@ -58,7 +58,11 @@ describe('while a picture is computed', () => {
     const ahead = atRequests.map((outcomes, requests) => requests - outcomes);
     // Those that compute are among them; four were on their way when the last place was taken.
     assert.ok(Math.max(...ahead) <= most + 4, String(Math.max(...ahead)));
-    assert.equal(reason, 'computing the pictures was the limit, not waiting');
+    // What else it says is of the machine: a busy one has its event loop busy, too, and tries another thread.
+    assert.match(
+      reason!,
+      /^computing the pictures was the limit, not waiting(; in \d+ threads|; another thread [\w ]+)?$/,
+    );
   });
 
   it('a worker has no other download, as in a pool elsewhere', async () => {

@@ -78,12 +78,16 @@ test('stopped, it does not wait for a source that gives nothing', async () => {
   }
 });
 
-test('a disk that refuses ends it at once, also while the source gives nothing', async () => {
+test('a disk that refuses ends it at once, also while the source gives nothing', {
+  timeout: 60_000,
+}, async () => {
   using work = scratch();
   const { gate, behaviour } = hangs();
   await using hanging = await pictureServer(behaviour);
   const listing = new AbortController();
-  const team = dispatcher(specFor(work.path), { stopped: () => listing.abort() });
+  // Else the downloads end by themselves, some time.
+  const spec = specFor(work.path, { stallTimeoutMs: 600_000, timeoutMs: 600_000 });
+  const team = dispatcher(spec, { stopped: () => listing.abort() });
   async function* source(): AsyncGenerator<Work> {
     yield* workFrom(hanging.items(3, 3000));
     await until(() => gate.waiting === 3);
