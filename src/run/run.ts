@@ -13,6 +13,7 @@ import { makeDestination, prepareDirectory } from '../sinks/directory.ts';
 import { Dispatcher } from '../strategies/dispatcher.ts';
 import type { PlaceUsage } from '../strategies/place.ts';
 import { strategies } from '../strategies/strategies.ts';
+import { begun } from './begun.ts';
 import { Closers } from './closers.ts';
 import { type DataSet, openDataSet } from './data-set.ts';
 import { openDuplicates } from './duplicates.ts';
@@ -62,7 +63,7 @@ export async function performRun(
   let workers: PlaceUsage = { cpuSeconds: 0, pictureCpuSeconds: 0, peakRssBytes: 0 };
   let failure: GallopError | undefined;
   try {
-    const items = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
+    const listed = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
     const { sources, input, range } = spec;
     const made = {
@@ -80,6 +81,8 @@ export async function performRun(
     });
     const failed = new FailedList(spec);
     closers.add(() => failed.close());
+    // What cannot be listed begins no data set: its options would be settled by then.
+    const items = spec.output === null ? listed : await begun(listed, signal, closers);
     // Whoever settles waits for the promise, if there is one.
     dataSet = await openDataSet(spec, journal, signal);
     closers.add(() => dataSet?.close());

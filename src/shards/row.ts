@@ -124,7 +124,8 @@ export class RowMaker {
   }
 
   #isTaken(name: string, hasCaption: boolean): boolean {
-    const own = name.replace(/^(input_)+/, '');
+    // Readers of tables take `WIDTH` for `width`.
+    const own = name.replace(/^(input_)+/i, '').toLowerCase();
     return this.#reserved.has(own) || (hasCaption && own === 'caption');
   }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { type DownloadOptions, download } from '../../src/index.ts';
+import { pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
 describe('a data set of the demo', () => {
@@ -30,5 +32,37 @@ describe('a data set of the demo', () => {
     const second = await summaryOf(work.path, {});
     assert.equal(second.kept, first.saved);
     assert.equal(second.dataSet?.shards, 1);
+  });
+});
+
+describe('a data set of a table', () => {
+  it('is not begun with options that the table cannot do with', async () => {
+    using work = scratch();
+    await using server = await pictureServer(() => false);
+    const table = join(work.path, 'table.csv');
+    writeFileSync(table, `address,text\n${server.url}/gone.jpg,a\n`);
+    const summaryOf = (captionColumn: string) =>
+      download([], {
+        input: [table],
+        dir: join(work.path, 'set'),
+        output: 'parquet',
+        urlColumn: 'address',
+        captionColumn,
+        retries: 0,
+      }).summary;
+    await assert.rejects(summaryOf('caption'), { message: /has no column 'caption'/ });
+    assert.equal((await summaryOf('text')).dataSet?.rows, 1);
+  });
+
+  it('is left when it is stopped while it waits for its first row', { timeout: 20_000 }, async () => {
+    using work = scratch();
+    const stop = new AbortController();
+    const silent = new PassThrough();
+    // Once somebody listens for rows, there are none.
+    silent.on('newListener', (event) => event === 'readable' && stop.abort());
+    const options = { input: ['-'], dir: work.path, output: 'parquet', stdin: silent } as const;
+    const running = download([], { ...options, signal: stop.signal });
+    assert.equal((await running.summary).exitCode, 130);
+    assert.deepEqual(filesIn(work.path), []);
   });
 });

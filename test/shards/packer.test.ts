@@ -158,12 +158,17 @@ describe('shards of pictures', () => {
 
   it('a column with a name of ours keeps its values, also beside one that is called as it would be', async () => {
     using dir = scratch();
-    const columns = { width: 'w', input_width: 'i', input_caption: 'c', input_other: 'o' };
+    const columns = { width: 'w', input_width: 'i', HEIGHT: 'h', input_caption: 'c', input_other: 'o' };
     await pack(dir.path, [{ columns }], { spec: { output: 'files' } });
     const row = JSON.parse(read(dir.path, '00000/000000.json').toString());
     assert.deepEqual(
       [row.width, row.input_width, row.input_input_width, row.input_input_caption, row.input_other],
       [30, 'w', 'i', 'c', 'o'],
+    );
+    assert.deepEqual(
+      [row.height, row.input_HEIGHT, Object.hasOwn(row, 'HEIGHT')],
+      [20, 'h', false],
+      'others read without regard to case',
     );
   });
 
