@@ -67,11 +67,11 @@ export class ShardFolder {
     fs.rmSync(this.making, { recursive: true, force: true });
   }
 
-  async putText(name: string, text: string): Promise<FileFacts> {
+  putText(name: string, text: string): FileFacts {
     const part = new PartFile(path.join(this.making, name));
     try {
-      void part.append(Buffer.from(text));
-      return await part.finish(this.#sync);
+      part.append(Buffer.from(text));
+      return part.finish(this.#sync);
     } finally {
       part.close();
     }
@@ -79,7 +79,7 @@ export class ShardFolder {
 
   /** Everything is in the folder: makes it the shard. */
   async commit(packed: PackedShard, tell: TellPacked): Promise<void> {
-    await this.putText(newsFile, JSON.stringify(packed));
+    this.putText(newsFile, JSON.stringify(packed));
     this.#refused(() => {
       if (this.#sync) syncDirectory(this.making);
       fs.renameSync(this.making, this.#folder('ready'));

@@ -18,7 +18,7 @@ export async function findMember(file: FileHandle, key: string): Promise<TarMemb
 }
 
 async function memberFrom(file: FileHandle, place: number, key: string): Promise<TarMember | null> {
-  for await (const member of tarMembers(file, place)) {
+  for (const member of tarMembers(file.fd, place)) {
     if (keyOf(member) === key) return member;
     if (keyOf(member) > key) return null;
   }

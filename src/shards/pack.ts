@@ -97,7 +97,7 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
     const facts = { version: 1 as const, settings: settingsOf(spec), input, files };
     const found = counts.stats(job.startMs, Date.now(), facts);
     const stats = layout.statsFile(shard);
-    const written = await folder.putText(stats, statsText(found));
+    const written = folder.putText(stats, statsText(found));
     return {
       shard,
       files: [...files, { path: stats, ...written }],
@@ -106,7 +106,7 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
       duplicates,
     };
   } finally {
-    await writer.close();
+    writer.close();
   }
 }
 

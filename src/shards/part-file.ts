@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { asRefusal } from '../sinks/refusal.ts';
-import { writeFully } from '../sinks/write-fully.ts';
 
-/** Written in pieces of so many bytes, so that nothing else waits for long. */
+/** Hashed and written in pieces of so many bytes: members of a tar are small, and each step has its price. */
 const pieceBytes = 1024 * 1024;
 
 export interface FileFacts {
@@ -12,14 +11,18 @@ export interface FileFacts {
   sha256: string;
 }
 
-/** A new file that is written from its beginning to its end, and hashed on the way. Every method throws a `DiskError` where the disk refuses. */
+/**
+ * A new file that is written from its beginning to its end, and hashed on the way. Synchronous. Every method throws a `DiskError`
+ * where the disk refuses.
+ */
 export class PartFile {
   readonly #file: string;
   readonly #descriptor: number;
   readonly #hash = createHash('sha256');
-  #waiting: Buffer[] = [];
+  readonly #piece = Buffer.allocUnsafeSlow(pieceBytes);
   #waitingBytes = 0;
   #written = 0;
+  #isOpen = true;
 
   constructor(file: string) {
     this.#file = file;
@@ -34,15 +37,34 @@ export class PartFile {
     return this.#written + this.#waitingBytes;
   }
 
-  /** The bytes are not to be changed afterwards. The caller waits for the promise, if there is one, before it appends again. */
-  append(bytes: Buffer): Promise<void> | undefined {
-    this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
-    return this.#waitingBytes >= pieceBytes ? this.#flush() : undefined;
+  append(bytes: Uint8Array): void {
+    if (bytes.length > pieceBytes - this.#waitingBytes) this.#flush();
+    if (bytes.length >= pieceBytes) this.#write(bytes);
+    else {
+      this.#piece.set(bytes, this.#waitingBytes);
+      this.#waitingBytes += bytes.length;
+    }
   }
 
-  async finish(sync: boolean): Promise<FileFacts> {
-    await this.#flush();
+  /**
+   * So many bytes of an open file, from `position` on, without a copy of them between. Returns how many there were, and throws
+   * what reading throws as it is.
+   */
+  appendFrom(descriptor: number, position: number, bytes: number): number {
+    let at = 0;
+    while (at < bytes) {
+      if (this.#waitingBytes === pieceBytes) this.#flush();
+      const free = this.#piece.subarray(this.#waitingBytes);
+      const read = fs.readSync(descriptor, free, 0, Math.min(free.length, bytes - at), position + at);
+      if (read === 0) break;
+      at += read;
+      this.#waitingBytes += read;
+    }
+    return at;
+  }
+
+  finish(sync: boolean): FileFacts {
+    this.#flush();
     try {
       if (sync) fs.fsyncSync(this.#descriptor);
     } catch (error) {
@@ -58,19 +80,21 @@ export class PartFile {
     this.#isOpen = false;
   }
 
-  #isOpen = true;
-
-  async #flush(): Promise<void> {
-    const chunks = this.#waiting;
-    const at = this.#written;
-    this.#written += this.#waitingBytes;
-    this.#waiting = [];
+  #flush(): void {
+    const waiting = this.#piece.subarray(0, this.#waitingBytes);
     this.#waitingBytes = 0;
-    for (const chunk of chunks) this.#hash.update(chunk);
+    this.#write(waiting);
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
     try {
-      await writeFully(this.#descriptor, chunks, at);
+      // A disk that is nearly full, or a signal, may cut a write short without an error.
+      for (let at = 0; at < bytes.length; )
+        at += fs.writeSync(this.#descriptor, bytes, at, bytes.length - at, this.#written + at);
     } catch (error) {
       throw asRefusal(error, this.#file);
     }
+    this.#written += bytes.length;
   }
 }

@@ -47,8 +47,8 @@ export class ShardWriter {
     const row: Record<string, Json | Uint8Array> = { ...values };
     if (file !== null) {
       const picture = { path: path.join(spec.dir, file), bytes: Number(values.bytes) };
-      if (layout.output === 'parquet') row[imageColumn(spec)] = await stagedBytes(picture);
-      else if (this.#tar !== null) await this.#addMembers(this.#tar, values, picture);
+      if (layout.output === 'parquet') row[imageColumn(spec)] = stagedBytes(picture);
+      else if (this.#tar !== null) this.#addMembers(this.#tar, values, picture);
       else this.#putBeside(values);
     }
     await this.#table.write(row);
@@ -56,7 +56,7 @@ export class ShardWriter {
 
   /** A row that the shard has already, with what belongs to it. */
   async writePacked({ values, image }: PackedRow): Promise<void> {
-    if (values.status === 'success') await this.#tar?.copy(values.key);
+    if (values.status === 'success') this.#tar?.copy(values.key);
     await this.#table.write(image === null ? values : { ...values, [imageColumn(this.#place.spec)]: image });
   }
 
@@ -65,25 +65,21 @@ export class ShardWriter {
     const { layout, shard, spec } = this.#place;
     const files: ShardFile[] = [];
     if (this.#tar !== null) {
-      files.push({ path: `${layout.name(shard)}.tar`, ...(await this.#tar.finish(spec.fsync)) });
+      files.push({ path: `${layout.name(shard)}.tar`, ...this.#tar.finish(spec.fsync) });
     }
     files.push({ path: layout.tableFile(shard), ...(await this.#table.finish(spec.fsync)) });
     return files;
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#table.close();
-    await this.#tar?.close();
+    this.#tar?.close();
   }
 
-  async #addMembers(
-    tar: TarWriter,
-    values: RowValues,
-    picture: { path: string; bytes: number },
-  ): Promise<void> {
+  #addMembers(tar: TarWriter, values: RowValues, picture: { path: string; bytes: number }): void {
     const name = path.basename(picture.path);
-    await tar.addFile(values.key + name.slice(name.indexOf('.')), picture);
-    for (const [suffix, text] of this.#texts(values)) await tar.addText(values.key + suffix, text);
+    tar.addFile(values.key + name.slice(name.indexOf('.')), picture);
+    for (const [suffix, text] of this.#texts(values)) tar.addText(values.key + suffix, text);
   }
 
   /** Into the folder of the pictures, each whole under its name. What is there already says the same. */

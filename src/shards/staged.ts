@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { DiskError } from '../core/errors.ts';
+import type { PartFile } from './part-file.ts';
 
 /** A picture that waits to be packed. */
 export interface Staged {
@@ -8,46 +9,41 @@ export interface Staged {
   bytes: number;
 }
 
-/** Up to here a file is read at once and at one go, which costs less than by way of the thread pool. */
-export const smallBytes = 1024 * 1024;
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = fs.constants;
+// What stands there now may be anything: a link is not what was stored, and a pipe might never give a byte. Windows has neither flag.
+const openFlags = O_RDONLY | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0);
 
 /** All of it. Throws a `DiskError` where it is not there with its size. */
-export async function stagedBytes(staged: Staged): Promise<Buffer> {
-  const bytes =
-    staged.bytes <= smallBytes
-      ? smallBytesOf(staged)
-      : await fs.promises.readFile(staged.path).catch(() => null);
-  if (bytes === null || bytes.length !== staged.bytes) throw goneError(staged.path);
-  return bytes;
+export function stagedBytes(staged: Staged): Buffer {
+  return reading(staged, (descriptor) => {
+    const bytes = Buffer.allocUnsafeSlow(staged.bytes);
+    let at = 0;
+    for (let read = -1; at < bytes.length && read !== 0; at += read)
+      read = fs.readSync(descriptor, bytes, at, bytes.length - at, at);
+    if (at < bytes.length) throw goneError(staged.path);
+    return bytes;
+  });
 }
 
-function smallBytesOf({ path, bytes }: Staged): Buffer | null {
-  try {
-    // Not read before its size is known: what stands there now may be anything.
-    const found = fs.lstatSync(path);
-    return found.isFile() && found.size === bytes ? fs.readFileSync(path) : null;
-  } catch {
-    return null;
-  }
+/** Puts all of it into `part`. Throws a `DiskError` where it is not there with its size, or where the disk refuses. */
+export function appendStaged(part: PartFile, staged: Staged): void {
+  reading(staged, (descriptor) => {
+    if (part.appendFrom(descriptor, 0, staged.bytes) < staged.bytes) throw goneError(staged.path);
+  });
 }
 
-/** In pieces that are only good until the next is asked for. Throws a `DiskError` where it is not there with its size. */
-export async function* stagedPieces(staged: Staged): AsyncGenerator<Buffer> {
-  if (staged.bytes <= smallBytes) {
-    yield await stagedBytes(staged);
-    return;
-  }
-  let seen = 0;
+function reading<T>({ path, bytes }: Staged, read: (descriptor: number) => T): T {
+  let descriptor: number | undefined;
   try {
-    for await (const piece of fs.createReadStream(staged.path, { highWaterMark: smallBytes })) {
-      seen += (piece as Buffer).length;
-      if (seen > staged.bytes) break;
-      yield piece as Buffer;
-    }
+    descriptor = fs.openSync(path, openFlags);
+    const found = fs.fstatSync(descriptor);
+    if (!found.isFile() || found.size !== bytes) throw goneError(path);
+    return read(descriptor);
   } catch (error) {
-    throw goneError(staged.path, error);
+    throw error instanceof DiskError ? error : goneError(path, error);
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
-  if (seen !== staged.bytes) throw goneError(staged.path);
 }
 
 const goneError = (file: string, cause?: unknown) =>

@@ -12,7 +12,7 @@ const root = (columns: number) => ({ name: 'schema', num_children: columns });
 /** A Parquet file that is written row by row. The same rows give the same bytes. */
 export class TableWriter {
   readonly #part: PartFile;
-  readonly #bytes = new ByteWriter();
+  readonly #bytes: PartWriter;
   readonly #writer: ParquetWriter;
   readonly #columns: readonly WrittenColumn[];
   #group: unknown[][];
@@ -23,6 +23,7 @@ export class TableWriter {
     this.#columns = columns;
     this.#group = columns.map(() => []);
     this.#part = new PartFile(file);
+    this.#bytes = new PartWriter(this.#part);
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
       schema: [root(columns.length), ...columns.map(({ element }) => element)],
@@ -44,8 +45,7 @@ export class TableWriter {
   async finish(sync: boolean): Promise<FileFacts> {
     await this.#flush();
     await this.#writer.finish();
-    await this.#store();
-    return await this.#part.finish(sync);
+    return this.#part.finish(sync);
   }
 
   close(): void {
@@ -67,12 +67,30 @@ export class TableWriter {
     this.#groupRows = 0;
     this.#groupBytes = 0;
     await this.#writer.write({ columnData, rowGroupSize });
-    await this.#store();
+  }
+}
+
+/** What the library writes goes on into a file: pages as they are, what is smaller by way of a buffer. */
+class PartWriter extends ByteWriter {
+  readonly #part: PartFile;
+
+  constructor(part: PartFile) {
+    super();
+    this.#part = part;
   }
 
-  async #store(): Promise<void> {
-    const bytes = this.#bytes;
-    await this.#part.append(Buffer.copyBytesFrom(new Uint8Array(bytes.buffer, 0, bytes.index)));
-    bytes.index = 0;
+  override appendBytes(bytes: Uint8Array): void {
+    this.flush();
+    this.#part.append(bytes);
+    this.offset += bytes.length;
+  }
+
+  flush(): void {
+    if (this.index > 0) this.#part.append(new Uint8Array(this.buffer, 0, this.index));
+    this.index = 0;
+  }
+
+  override finish(): void {
+    this.flush();
   }
 }

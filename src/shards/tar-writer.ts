@@ -1,14 +1,12 @@
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import { DiskError } from '../core/errors.ts';
 import { type FileFacts, PartFile } from './part-file.ts';
-import { type Staged, stagedPieces } from './staged.ts';
+import { appendStaged, type Staged } from './staged.ts';
 import { blockBytes, keyOf, type TarMember, tarEnd, tarHeader, tarMembers, tarPadding } from './tar.ts';
-
-const pieceBytes = 1024 * 1024;
 
 /**
  * A tar that is written member by member; the same members give the same bytes. Members of an `old` tar of ours may be taken
- * over, in its order.
+ * over, in its order. Synchronous. Every method throws a `DiskError` where the disk refuses.
  */
 export class TarWriter {
   readonly #part: PartFile;
@@ -20,86 +18,78 @@ export class TarWriter {
   }
 
   /** Throws a `DiskError` where the file is not there with its size. */
-  async addFile(name: string, file: Staged): Promise<void> {
-    await this.#append(tarHeader(name, file.bytes));
-    for await (const piece of stagedPieces(file)) await this.#append(piece);
-    await this.#append(tarPadding(file.bytes));
+  addFile(name: string, file: Staged): void {
+    this.#part.append(tarHeader(name, file.bytes));
+    appendStaged(this.#part, file);
+    this.#part.append(tarPadding(file.bytes));
   }
 
-  async addText(name: string, text: string): Promise<void> {
+  addText(name: string, text: string): void {
     const bytes = Buffer.from(text);
-    await this.#append(tarHeader(name, bytes.length));
-    await this.#append(bytes);
-    await this.#append(tarPadding(bytes.length));
+    this.#part.append(tarHeader(name, bytes.length));
+    this.#part.append(bytes);
+    this.#part.append(tarPadding(bytes.length));
   }
 
   /** The members of a key as the old tar has them. Throws a `DiskError` where it has none behind those that were copied before. */
-  async copy(key: string): Promise<void> {
-    for await (const piece of this.#old?.membersOf(key) ?? []) await this.#append(piece);
+  copy(key: string): void {
+    this.#old?.copyMembers(key, this.#part);
   }
 
-  async finish(sync: boolean): Promise<FileFacts> {
-    await this.#append(tarEnd(this.#part.size));
-    return await this.#part.finish(sync);
+  finish(sync: boolean): FileFacts {
+    this.#part.append(tarEnd(this.#part.size));
+    return this.#part.finish(sync);
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#part.close();
-    await this.#old?.close();
-  }
-
-  /** Most of it waits in memory, and there is nothing to wait for. */
-  #append(bytes: Buffer): Promise<void> | undefined {
-    return this.#part.append(bytes);
+    this.#old?.close();
   }
 }
 
 /** A tar that is read once, from its beginning to its end. */
 class OldTar {
   readonly #path: string;
-  #file: fs.FileHandle | undefined;
-  #members: AsyncGenerator<TarMember> | undefined;
+  #descriptor: number | undefined;
+  #members: Generator<TarMember> | undefined;
   #next: TarMember | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  async *membersOf(key: string): AsyncGenerator<Buffer> {
+  copyMembers(key: string, part: PartFile): void {
     if (this.#members === undefined) {
-      this.#file = await fs.open(this.#path);
-      this.#members = tarMembers(this.#file);
-      await this.#advance();
+      this.#descriptor = fs.openSync(this.#path, 'r');
+      this.#members = tarMembers(this.#descriptor);
+      this.#advance();
     }
-    while (this.#next !== undefined && keyOf(this.#next) !== key) await this.#advance();
+    while (this.#next !== undefined && keyOf(this.#next) !== key) this.#advance();
     if (this.#next === undefined) throw this.#damaged(`it has no ${key}`);
     while (this.#next !== undefined && keyOf(this.#next) === key) {
-      yield* this.#whole(this.#next);
-      await this.#advance();
+      this.#copy(this.#next, part);
+      this.#advance();
     }
   }
 
-  async close(): Promise<void> {
-    await this.#file?.close();
+  close(): void {
+    if (this.#descriptor !== undefined) fs.closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 
-  async #advance(): Promise<void> {
+  #advance(): void {
     try {
-      this.#next = (await this.#members!.next()).value ?? undefined;
+      this.#next = this.#members!.next().value ?? undefined;
     } catch (error) {
       throw this.#damaged((error as Error).message, error);
     }
   }
 
   /** With its header, and what fills it up. */
-  async *#whole({ offset, bytes }: TarMember): AsyncGenerator<Buffer> {
-    const end = offset + bytes + tarPadding(bytes).length;
-    for (let at = offset - blockBytes; at < end; at += pieceBytes) {
-      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, end - at));
-      const { bytesRead } = await this.#file!.read(piece, 0, piece.length, at);
-      if (bytesRead !== piece.length) throw this.#damaged('it is cut off');
-      yield piece;
-    }
+  #copy({ offset, bytes }: TarMember, part: PartFile): void {
+    const wholeBytes = blockBytes + bytes + tarPadding(bytes).length;
+    if (part.appendFrom(this.#descriptor!, offset - blockBytes, wholeBytes) < wholeBytes)
+      throw this.#damaged('it is cut off');
   }
 
   #damaged(what: string, cause?: unknown): DiskError {

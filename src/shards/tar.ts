@@ -1,4 +1,4 @@
-import type fs from 'node:fs/promises';
+import fs from 'node:fs';
 
 /** POSIX.1-1988 (USTAR), `pax` in the Open Group's specification: blocks of 512 bytes, numbers in octal. */
 export const blockBytes = 512;
@@ -70,15 +70,16 @@ export function readTarHeader(block: Buffer): Pick<TarMember, 'name' | 'bytes'> 
 }
 
 /**
- * The members of a tar of ours, in their order, without their bytes, from the one whose header is at `from`. Throws an Error where it is no
- * such tar.
+ * The members of an open tar of ours, in their order, without their bytes, from the one whose header is at `from`. Throws an
+ * Error where it is no such tar.
  */
-export async function* tarMembers(file: fs.FileHandle, from = 0): AsyncGenerator<TarMember> {
-  const { size } = await file.stat();
+export function* tarMembers(descriptor: number, from = 0): Generator<TarMember> {
+  const { size } = fs.fstatSync(descriptor);
   const block = Buffer.alloc(blockBytes);
   for (let at = from; at < size; ) {
-    const { bytesRead } = await file.read(block, 0, blockBytes, at);
-    if (bytesRead < blockBytes) throw new Error(`a tar that ends in a header, at ${at}`);
+    if (fs.readSync(descriptor, block, 0, blockBytes, at) < blockBytes) {
+      throw new Error(`a tar that ends in a header, at ${at}`);
+    }
     if (block[0] === 0) return;
     const header = readTarHeader(block);
     const offset = at + blockBytes;
