@@ -32,7 +32,7 @@ export async function openDataSet(
   signal: AbortSignal,
 ): Promise<DataSet | null> {
   if (spec.output === null) return null;
-  // Parquet is loaded with it.
+  // What packs is loaded with it.
   const { openPacker } = await import('../shards/packer.ts');
   const { ShardLayout } = await import('../shards/layout.ts');
   const layout = new ShardLayout(spec.output, spec.shardSize);

@@ -42,7 +42,12 @@ function common(a: ColumnType, b: ColumnType): ColumnType {
  * so is a column whose values are not of one kind. Lists and objects are JSON text. In the order in which they were seen.
  */
 export class Columns {
-  readonly #types = new Map<string, ColumnType>();
+  readonly #types: Map<string, ColumnType>;
+
+  /** `types`: what others had seen, as their `types` says. */
+  constructor(types: ReadonlyMap<string, ColumnType> = new Map()) {
+    this.#types = new Map(types);
+  }
 
   see(values: Record<string, Json>): void {
     for (const [name, value] of Object.entries(values)) {
@@ -51,9 +56,13 @@ export class Columns {
   }
 
   /** What others saw, after what this one saw. */
-  add(others: Columns): void {
-    for (const [name, type] of others.#types)
-      this.#types.set(name, common(this.#types.get(name) ?? 'none', type));
+  add(others: ReadonlyMap<string, ColumnType>): void {
+    for (const [name, type] of others) this.#types.set(name, common(this.#types.get(name) ?? 'none', type));
+  }
+
+  /** By name, in the order in which they were seen. */
+  get types(): ReadonlyMap<string, ColumnType> {
+    return this.#types;
   }
 
   get names(): string[] {

@@ -104,7 +104,7 @@ export class ShardFolder {
       if (this.#sync) syncDirectory(this.#dir);
     });
     await tell(packed);
-    await this.#removeStaged(packed);
+    this.#removeStaged(packed);
     fs.rmSync(ready, { recursive: true, force: true });
   }
 
@@ -131,13 +131,13 @@ export class ShardFolder {
   }
 
   /** The pictures are in the shard now. */
-  async #removeStaged({ duplicates }: PackedShard): Promise<void> {
+  #removeStaged({ duplicates }: PackedShard): void {
     if (this.#layout.output === 'files') {
       for (const { path: file } of duplicates) fs.rmSync(path.join(this.#dir, file), { force: true });
       return;
     }
     const staged = path.join(this.#dir, this.#layout.folder(this.#shard));
-    await fs.promises.rm(staged, { recursive: true, force: true });
+    fs.rmSync(staged, { recursive: true, force: true });
   }
 
   #folder(state: 'making' | 'ready'): string {

@@ -9,15 +9,16 @@ import { stageOf } from '../core/stage.ts';
 import { Columns } from './columns.ts';
 import { shardsDirectory } from './layout.ts';
 import { OldRows } from './old-rows.ts';
-import type { PackContext, PackJob } from './pack.ts';
+import type { PackJob } from './pack.ts';
 import { type RowValues, rowTexts, rowUrl, skipOf } from './row.ts';
 import { RowSpool } from './row-spool.ts';
+import type { ShardContext } from './shard-context.ts';
 import type { ShardStats } from './stats.ts';
 
 /** A shard that waits for its rows: those that it has, and those that are on their way. */
 export class OpenShard {
   readonly number: number;
-  readonly #context: Pick<PackContext, 'spec' | 'layout' | 'maker'>;
+  readonly #context: ShardContext;
   readonly #old: ShardStats | null;
   readonly #oldRows: OldRows | null;
   readonly #startMs = Date.now();
@@ -33,11 +34,7 @@ export class OpenShard {
   #isWhole = false;
   #hasNews = false;
 
-  constructor(
-    number: number,
-    context: Pick<PackContext, 'spec' | 'layout' | 'maker'>,
-    old: ShardStats | null,
-  ) {
+  constructor(number: number, context: ShardContext, old: ShardStats | null) {
     const { spec, layout } = context;
     this.number = number;
     this.#context = context;
@@ -119,13 +116,13 @@ export class OpenShard {
     if (old === null || outcome.status !== 'failed' || old.status === 'success') this.#hasNews = true;
   }
 
-  /** What is to be packed; null where the shard is as it was. */
+  /** What is to be packed; null where the shard is as it was. Throws a `DiskError` where the disk refuses. */
   job(): PackJob | null {
     if (!this.#hasNews) return null;
     return {
       shard: this.number,
-      spool: this.#spool,
-      columns: this.#columns,
+      rows: this.#spool.spooled(),
+      columns: this.#columns.types,
       input: this.#inputDigest(),
       taken: this.#taken,
       startMs: this.#startMs,

@@ -3,15 +3,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DiskError } from '../core/errors.ts';
-import { Columns } from './columns.ts';
+import { Columns, type ColumnType } from './columns.ts';
 import { type FoundDuplicate, type PackedShard, ShardFolder, type TellPacked } from './commit.ts';
 import type { DuplicateIndex } from './duplicate-index.ts';
-import type { ShardLayout } from './layout.ts';
 import { asDuplicate, imageColumn, type RowMaker, type ShardRow } from './row.ts';
-import type { RowSpool } from './row-spool.ts';
-import { type PackSpec, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
+import type { ShardContext } from './shard-context.ts';
 import { ShardWriter } from './shard-writer.ts';
 import { sourceRows } from './source-rows.ts';
+import { type Spooled, SpooledRows } from './spooled-rows.ts';
 import { RowCounts, type ShardStats, statsText } from './stats.ts';
 import { packedRows } from './table-reader.ts';
 
@@ -20,23 +20,20 @@ const rowsAtATime = 32;
 /** What a row of Parquet takes: it is in memory as a whole, more than once. */
 const mostImageBytes = 256 * 1024 * 1024;
 
-/** What all shards of a run have in common. */
-export interface PackContext {
-  spec: PackSpec;
-  layout: ShardLayout;
-  maker: RowMaker;
+/** What all packing of a run has in common. */
+export interface PackContext extends ShardContext {
   duplicates: DuplicateIndex | null;
   tell: TellPacked;
   /** Aborts in the middle, with nothing changed. */
   signal: AbortSignal;
 }
 
-/** One shard, all of whose rows have settled. */
+/** One shard, all of whose rows have settled: plain data, that goes to another thread. */
 export interface PackJob {
   shard: number;
   /** The rows that are new, and the columns that their items had. */
-  spool: RowSpool;
-  columns: Columns;
+  rows: Spooled;
+  columns: ReadonlyMap<string, ColumnType>;
   /** The digest of the items, and how many they were. */
   input: string;
   taken: number;
@@ -66,7 +63,8 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
   const { shard, old } = job;
   const table = path.join(spec.dir, layout.tableFile(shard));
   const image = layout.output === 'parquet' ? imageColumn(spec) : null;
-  const columns = old === null ? job.columns : await allColumns(table, job.columns, maker, image);
+  const columns =
+    old === null ? new Columns(job.columns) : await allColumns(table, job.columns, maker, image);
   const oldTar =
     old !== null && layout.output === 'webdataset' ? path.join(spec.dir, `${layout.name(shard)}.tar`) : null;
   const writer = new ShardWriter({ spec, layout, shard, making: folder.making, oldTar }, maker, columns);
@@ -77,7 +75,7 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
     for await (const source of sourceRows(
       layout,
       shard,
-      job.spool,
+      new SpooledRows(job.rows),
       old === null ? null : packedRows(table, { image }),
     )) {
       if (source.kind === 'packed') {
@@ -135,7 +133,7 @@ function judged(
 /** Of the rows that are packed, and then of the new ones. */
 async function allColumns(
   table: string,
-  added: Columns,
+  added: ReadonlyMap<string, ColumnType>,
   maker: RowMaker,
   image: string | null,
 ): Promise<Columns> {

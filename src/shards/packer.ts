@@ -2,12 +2,13 @@ import { InternalError, InterruptedError } from '../core/errors.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { TellPacked } from './commit.ts';
-import { openDuplicates, prepareShards } from './destination.ts';
+import { prepareShards } from './destination.ts';
 import { ShardLayout } from './layout.ts';
 import { OpenShard } from './open-shard.ts';
-import { type PackContext, packShard } from './pack.ts';
+import { PackThread } from './pack-thread.ts';
 import { RowMaker } from './row.ts';
 import type { PackSpec } from './settings.ts';
+import type { ShardContext } from './shard-context.ts';
 import { readStats } from './stats.ts';
 
 /** So many rows, and so many shards' worth of them, may wait for one that is slow. */
@@ -35,18 +36,25 @@ export interface Packer {
 /**
  * Throws a `UsageError` where the shards that are there are not this run's to go on with, a `DiskError` where the disk refuses. `tell` may
  * be called before it returns: of shards that an earlier run could not tell of. `signal` ends the waiting of `take`, with
- * an `InterruptedError`, and nothing else. To be imported where it is used: the reading and writing of Parquet is loaded with it.
+ * an `InterruptedError`, and nothing else.
  */
 export async function openPacker(spec: PackSpec, tell: TellPacked, signal?: AbortSignal): Promise<Packer> {
   const layout = new ShardLayout(spec.output, spec.shardSize);
   await prepareShards(spec, layout, tell);
-  const duplicates = await openDuplicates(spec, layout);
-  return new ShardPacker({ spec, layout, maker: new RowMaker(spec), tell, duplicates }, signal);
+  const thread = new PackThread(spec, tell);
+  try {
+    // What cannot be read of the shards that are there is said before anything is fetched.
+    if (spec.duplicates !== 'keep') await thread.prepare();
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+  return new ShardPacker({ spec, layout, maker: new RowMaker(spec) }, thread, signal);
 }
 
 class ShardPacker implements Packer {
-  readonly #context: PackContext;
-  readonly #stop = new AbortController();
+  readonly #context: ShardContext;
+  readonly #thread: PackThread;
   readonly #signal: AbortSignal | undefined;
   readonly #most: number;
   /** By number, in their order: those that wait, and at the end the one that is filled. */
@@ -55,11 +63,13 @@ class ShardPacker implements Packer {
   #rows = 0;
   #current: OpenShard | null = null;
   #packing: Promise<void> | null = null;
+  #isStopped = false;
   #failure: { error: unknown } | null = null;
   #changed = Promise.withResolvers<void>();
 
-  constructor(context: Omit<PackContext, 'signal'>, signal: AbortSignal | undefined) {
-    this.#context = { ...context, signal: this.#stop.signal };
+  constructor(context: ShardContext, thread: PackThread, signal: AbortSignal | undefined) {
+    this.#context = context;
+    this.#thread = thread;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#tellChange);
     this.#most = Math.max(waitingRows, waitingShards * context.layout.shardSize);
@@ -98,9 +108,11 @@ class ShardPacker implements Packer {
   }
 
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#isStopped = true;
+    this.#thread.stop();
     this.#tellChange();
     await this.#packing;
+    await this.#thread.close();
     this.#signal?.removeEventListener('abort', this.#tellChange);
     for (const shard of this.#shards.values()) await shard.close();
     this.#shards.clear();
@@ -113,7 +125,7 @@ class ShardPacker implements Packer {
     await last?.takeNoMore();
     this.#pack();
     while (this.#rows >= this.#most) {
-      if (this.#stop.signal.aborted || this.#signal?.aborted) throw new InterruptedError();
+      if (this.#isStopped || this.#signal?.aborted) throw new InterruptedError();
       await this.#changed.promise;
       this.#refuse();
     }
@@ -134,7 +146,7 @@ class ShardPacker implements Packer {
         this.#packing = null;
         this.#tellChange();
         // It may have settled when the last look was over.
-        if (this.#first?.isSettled && !this.#stop.signal.aborted) this.#pack();
+        if (this.#first?.isSettled && !this.#isStopped) this.#pack();
       });
   }
 
@@ -143,9 +155,9 @@ class ShardPacker implements Packer {
   }
 
   async #packSettled(): Promise<void> {
-    for (let shard = this.#first; shard?.isSettled && !this.#stop.signal.aborted; shard = this.#first) {
+    for (let shard = this.#first; shard?.isSettled && !this.#isStopped; shard = this.#first) {
       const job = shard.job();
-      if (job !== null) await packShard(job, this.#context);
+      if (job !== null) await this.#thread.pack(job);
       await shard.close();
       this.#shards.delete(shard.number);
       this.#rows -= shard.taken;

@@ -28,6 +28,12 @@ export type PackSpec = Pick<RunSpec, (typeof deciding)[number] | 'dir' | 'fsync'
   output: NonNullable<RunSpec['output']>;
 };
 
+/** Of a run's options those that packing needs, and nothing else of them. */
+export function packSpecOf(spec: PackSpec): PackSpec {
+  const entries = ([...deciding, 'dir', 'fsync'] as const).map((key) => [key, spec[key]]);
+  return Object.fromEntries(entries) as PackSpec;
+}
+
 /** What shards were made with, by the name of the option in the configuration file. */
 export type Settings = Record<string, Json>;
 

@@ -1,6 +1,6 @@
 import type { ShardLayout } from './layout.ts';
 import type { ShardRow } from './row.ts';
-import type { RowSpool } from './row-spool.ts';
+import type { SpooledRows } from './spooled-rows.ts';
 import type { PackedRow } from './table-reader.ts';
 
 /** A row on its way into a shard: new, or as it stands in the shard that is written anew. */
@@ -12,7 +12,7 @@ export type SourceRow =
 export async function* sourceRows(
   layout: ShardLayout,
   shard: number,
-  spool: RowSpool,
+  spool: SpooledRows,
   packed: AsyncIterable<PackedRow> | null,
 ): AsyncGenerator<SourceRow> {
   let next = 0;

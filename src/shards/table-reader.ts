@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import type { AsyncBuffer } from 'hyparquet';
 import { DiskError } from '../core/errors.ts';
 import type { RowValues } from './row.ts';
 
@@ -18,6 +18,8 @@ export async function* packedRows(
   options: { columns?: readonly string[]; image?: string | null; leaveOut?: string } = {},
 ): AsyncGenerator<PackedRow> {
   const { image = null, leaveOut } = options;
+  // Loaded where there is something to read: a run's own thread reads only where a shard is there already.
+  const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const handle = await open(file).catch((error: unknown) => {
     throw unreadable(file, error);
   });
