@@ -1,5 +1,6 @@
 import type { Case } from '../case.ts';
 import { album, farNetwork } from './album.ts';
+import { dataSet } from './data-set.ts';
 import { largeFile } from './large-file.ts';
 import { memory } from './memory.ts';
 import { networksCase } from './networks.ts';
@@ -19,6 +20,8 @@ export const cases: Readonly<Record<string, (isQuick: boolean) => Case>> = {
     isQuick
       ? networksCase({ size: 20, names: ['far-album', 'thin-link', 'knee-429'] })
       : networksCase({ size: 1000, names: null }),
+  'data-set': (isQuick) =>
+    dataSet({ pictures: isQuick ? 300 : 3000, bytes: 26_000, shardSize: isQuick ? 100 : 500 }),
   pixels: (isQuick) => pixels({ pictures: isQuick ? 20 : 200, side: 256 }),
   'many-pixels': (isQuick) => pixels({ pictures: isQuick ? 300 : 2000, side: 256 }),
   memory: (isQuick) =>

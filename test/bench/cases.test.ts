@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { album } from '../../bench/cases/album.ts';
+import { dataSet } from '../../bench/cases/data-set.ts';
 import { memory } from '../../bench/cases/memory.ts';
 import { pixels } from '../../bench/cases/pixels.ts';
 import { smallFiles } from '../../bench/cases/small-files.ts';
@@ -65,4 +66,15 @@ test('pixels come from an nginx of its own, and the bare library is the referenc
   const { rows, notes } = await pixels({ pictures: 3, side: 64 }).run(context);
   if (context.tools.nginx === null) assert.match(notes.join(), /^nginx is not installed/);
   else assert.deepEqual([rows[0]?.contestant, rows[0]?.note], ['sharp, files on the disk', 'reference']);
+});
+
+test('a data set is packed, of pictures that can be decoded', async () => {
+  using work = scratch();
+  using context = benchContext(work.path, ['--output webdataset']);
+  const { rows, notes } = await dataSet({ pictures: 6, bytes: 2000, shardSize: 3 }).run(context);
+  if (context.tools.nginx === null) return assert.match(notes.join(), /^nginx is not installed/);
+  assert.deepEqual(
+    rows.map(({ contestant, note }) => [contestant, note]),
+    [['gallop -s async -c 64 --check full --output webdataset --shard-size 3', '']],
+  );
 });
