@@ -13,6 +13,12 @@ import { bringUp, schemaVersion, versionOf } from './schema.ts';
  */
 const lockMs = 250;
 
+/**
+ * So many are in the log of writes before it begins anew: 16 MB. Whoever copies the journal meanwhile has to see all of
+ * what came in between (docs/decisions/0019).
+ */
+const logPages = 4000;
+
 const holderFile = (file: string): string => path.join(path.dirname(file), 'holder.json');
 
 /** Makes the journal's directory. Throws a `DiskError` where it cannot be made or written. */
@@ -42,6 +48,7 @@ export function openDatabase(file: string): DatabaseSync {
     // The exclusive lock is taken by the first write and kept until the database is closed.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+    database.exec(`PRAGMA wal_autocheckpoint = ${logPages}`);
     const version = versionOf(database);
     if (version > schemaVersion) throw new DamagedJournal(`of a newer version (${version})`);
     // Damage that showed only in mid-run would end it: a page is read in a microsecond.
