@@ -19,9 +19,14 @@ import { type Change, type Page, scaled, writePage, writePages } from './write-p
 
 /**
  * Makes of one picture what the stage asks for. A picture that needs no change keeps its bytes, but its first frame is
- * decoded all the same: what comes out of the stage can be shown. Rejects with the library's error where it is broken.
+ * decoded all the same, unless it was already (`isDecoded`): what comes out of the stage can be shown. Rejects with the
+ * library's error where it is broken.
  */
-export async function applyStage(bytes: Buffer, stage: StageSpec): Promise<PictureAnswer> {
+export async function applyStage(
+  bytes: Buffer,
+  stage: StageSpec,
+  isDecoded: boolean,
+): Promise<PictureAnswer> {
   const head = await sharp(bytes, readOptions).metadata();
   const target = targetOf(head, stage, bytes);
   const first = pageOf(head, stage);
@@ -40,7 +45,7 @@ export async function applyStage(bytes: Buffer, stage: StageSpec): Promise<Pictu
   const tooLarge = tooManyPixels(change);
   if (tooLarge !== null) return { state: 'too-many-pixels', reason: tooLarge };
 
-  const { file, small } = await work(bytes, change, kept, stage);
+  const { file, small } = await work(bytes, change, kept, stage, isDecoded);
   if (file !== null && file.bytes.length > mostBytes) {
     return {
       state: 'too-many-pixels',
@@ -110,10 +115,12 @@ async function work(
   change: Change,
   kept: NewFile | null | undefined,
   stage: StageSpec,
+  isDecoded: boolean,
 ): Promise<{ file: NewFile | null; small?: Buffer }> {
   const smallOnes = () => smallPixels(sharp(bytes, readOptions).autoOrient());
-  if (kept !== undefined) return { file: kept, small: await smallOnes() };
   const wantsSmall = stage.phash || stage.blurhash;
+  if (kept !== undefined)
+    return { file: kept, ...((wantsSmall || !isDecoded) && { small: await smallOnes() }) };
   if (!wantsSmall || !canShare(change)) {
     const file = await writePages(bytes, change);
     return wantsSmall ? { file, small: await smallOnes() } : { file };

@@ -11,7 +11,7 @@ export async function carryOut(body: Buffer, { check, stage, svg }: PictureTask)
     const bytes = svg ? svgText(body) : body;
     const verdict = check ? await decode(bytes) : { state: 'whole' as const };
     if (verdict.state !== 'whole' || stage === null) return verdict;
-    return await applyStage(bytes, stage);
+    return await applyStage(bytes, stage, check);
   } catch (error) {
     return { state: 'corrupt', reason: reasonOf(error as Error) };
   }

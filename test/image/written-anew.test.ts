@@ -20,7 +20,7 @@ import { makePictures, type PictureName, tiffPages } from './pictures.ts';
 import { asIs } from './stages.ts';
 
 async function madeOf(bytes: Buffer, stage: Partial<StageSpec>): Promise<Made> {
-  const answer = await applyStage(bytes, { ...asIs, ...stage });
+  const answer = await applyStage(bytes, { ...asIs, ...stage }, false);
   assert.equal(answer.state, 'whole', JSON.stringify(answer));
   return (answer as { made: Made }).made;
 }
@@ -132,7 +132,11 @@ describe('metadata alone is to go', () => {
     const full = fullJpeg(await noisy(sharp(pictures.png).jpeg()));
     const broken = Buffer.from(full);
     broken.fill(0xff, full.length - 2000, full.length - 1000);
-    await assert.rejects(applyStage(broken, { ...asIs, stripMetadata: true }));
+    await assert.rejects(applyStage(broken, { ...asIs, stripMetadata: true }, false));
+    // Where every pixel of it was decoded before, it is not decoded again, but for its hashes.
+    const answer = await applyStage(broken, asIs, true);
+    assert.equal(answer.state, 'whole');
+    await assert.rejects(applyStage(broken, { ...asIs, phash: true }, true));
   });
 });
 
@@ -277,12 +281,16 @@ describe('pages of a TIFF', () => {
     const directory = wide.readUInt32LE(4);
     // Its first two fields are width and height.
     for (const entry of [2, 14]) wide.writeUInt16LE(12_000, directory + entry + 8);
-    const answer = await applyStage(tiffPages([wide, wide]), { ...asIs, resize: 64 });
+    const answer = await applyStage(tiffPages([wide, wide]), { ...asIs, resize: 64 }, false);
     assert.deepEqual(answer, {
       state: 'too-many-pixels',
       reason: '288000000 pixels, more than 268402689',
     });
-    const large = await applyStage(tiffPages([pictures.tiff, pictures.tiff]), { ...asIs, resize: 15_000 });
+    const large = await applyStage(
+      tiffPages([pictures.tiff, pictures.tiff]),
+      { ...asIs, resize: 15_000 },
+      false,
+    );
     assert.equal(large.state, 'too-many-pixels');
   });
 });
