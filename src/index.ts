@@ -24,7 +24,7 @@ import type {
   VerifyEndEvent,
   VerifyEvent,
 } from './core/events.ts';
-import { type GivenRunSpec, resolveRunSpec } from './core/resolve-options.ts';
+import { type GivenRunSpec, resolveRunSpec } from './core/options/resolve-options.ts';
 import { type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
 import { stageKeys } from './core/stage.ts';
 import type { OriginOptions } from './origin/options.ts';
@@ -198,14 +198,14 @@ export async function origin(options: string | Partial<OriginOptions> = {}): Pro
 export * from './core/errors.ts';
 export type * from './core/events.ts';
 export { type FailureCode, failures } from './core/failures.ts';
-export { idleOptions } from './core/idle-options.ts';
 export type { AddressRange, Album, Expectation, Item, Json } from './core/item.ts';
-export { parseRange, parseSwitch } from './core/option-kinds.ts';
-export { defaultRunSpec, type OptionGroup, optionGroups, runOptions } from './core/options.ts';
+export { idleOptions } from './core/options/idle-options.ts';
+export { parseRange, parseSwitch } from './core/options/option-kinds.ts';
+export { defaultRunSpec, type OptionGroup, optionGroups, runOptions } from './core/options/options.ts';
+export { optionsFromConfig, optionsFromEnvironment } from './core/options/resolve-options.ts';
+export { configName, environmentName, longFlag, type RunOption } from './core/options/run-option.ts';
 export type { Failure, Outcome, Skip, SkipCode, Timings } from './core/outcome.ts';
 export { printableUrl } from './core/printable-url.ts';
-export { optionsFromConfig, optionsFromEnvironment } from './core/resolve-options.ts';
-export { configName, environmentName, longFlag, type RunOption } from './core/run-option.ts';
 export { type IndexRange, type RunSpec, type StrategyName, strategyNames } from './core/run-spec.ts';
 export type { Original, PictureFacts } from './core/stage.ts';
 export { formatBytes, formatSeconds, parseDuration, parseRate, parseSize } from './core/units.ts';

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import { oneOf, whole } from '../core/option-kinds.ts';
+import { oneOf, whole } from '../core/options/option-kinds.ts';
 import {
   byteRate,
   type ChangeMoment,

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import type { Item } from '../core/item.ts';
-import { defaultRunSpec } from '../core/options.ts';
+import { defaultRunSpec } from '../core/options/options.ts';
 import { cutBytes, isPlainPath, safeSegment, stemBytes } from '../core/safe-name.ts';
 import { openPlaceholder, withoutBraces } from '../core/target.ts';
 import { decodeSegment, urlName } from '../core/url-name.ts';

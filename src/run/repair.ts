@@ -1,9 +1,9 @@
 import { UsageError } from '../core/errors.ts';
 import type { RepairEndEvent, RepairEvent, RunEvent, Summary } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
+import { resolveRunSpec } from '../core/options/resolve-options.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { readRecipe } from '../core/recipe.ts';
-import { resolveRunSpec } from '../core/resolve-options.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { readStage } from '../core/stage.ts';
 import { countOrphanedDuplicates } from '../journal/journal-reader.ts';

@@ -1,7 +1,7 @@
 import { UsageError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
-import { runOptions } from '../core/options.ts';
-import { configName } from '../core/run-option.ts';
+import { runOptions } from '../core/options/options.ts';
+import { configName } from '../core/options/run-option.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { stageKeys } from '../core/stage.ts';
 

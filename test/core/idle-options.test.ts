@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { idleOptions } from '../../src/core/idle-options.ts';
+import { idleOptions } from '../../src/core/options/idle-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 
 type Options = Partial<RunSpec>;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../src/core/errors.ts';
-import { runOptions } from '../../src/core/options.ts';
+import { runOptions } from '../../src/core/options/options.ts';
+import { optionsFromConfig, optionsFromEnvironment } from '../../src/core/options/resolve-options.ts';
+import { configName, environmentName } from '../../src/core/options/run-option.ts';
 import { quoted } from '../../src/core/printable-url.ts';
-import { optionsFromConfig, optionsFromEnvironment } from '../../src/core/resolve-options.ts';
-import { configName, environmentName } from '../../src/core/run-option.ts';
 
 /** A password as people paste it, also with what would have to be written as %2F, %2C and %40. */
 const passwords = ['s3cret', 's3/cr3t', 's3,cr3t', 's3@cr3t', 's3#cr3t', '12/s3cret', 's3 cr3t'];

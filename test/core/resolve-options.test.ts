@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../src/core/errors.ts';
-import { runOptions } from '../../src/core/options.ts';
-import { optionsFromConfig, optionsFromEnvironment, resolveRunSpec } from '../../src/core/resolve-options.ts';
-import { configName } from '../../src/core/run-option.ts';
+import { runOptions } from '../../src/core/options/options.ts';
+import {
+  optionsFromConfig,
+  optionsFromEnvironment,
+  resolveRunSpec,
+} from '../../src/core/options/resolve-options.ts';
+import { configName } from '../../src/core/options/run-option.ts';
 
 const file = 'gallop.config.json';
 const names = runOptions.map(configName);

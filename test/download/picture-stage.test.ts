@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import type { Found } from '../../src/download/inspect.ts';
 import { PictureStage } from '../../src/download/picture-stage.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { apiClient } from '../../src/http/api-client.ts';
 import type { HttpClient } from '../../src/http/client.ts';

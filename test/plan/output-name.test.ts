@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { UsageError } from '../../src/core/errors.ts';
 import type { Item } from '../../src/core/item.ts';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import { finishTarget, suffixed } from '../../src/core/target.ts';
 import { collisionKey, compileTemplate } from '../../src/plan/output-name.ts';
 import { hostileText } from '../support/hostile-names.ts';

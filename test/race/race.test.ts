@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { InterruptedError, UsageError } from '../../src/core/errors.ts';
 import type { NoteEvent, RaceEvent, RaceRunEvent } from '../../src/core/events.ts';
 import type { Item } from '../../src/core/item.ts';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';
 import { performRace, type RaceContext, type RaceSettings } from '../../src/race/race.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import { timeTicks } from '../../src/drawing/svg.ts';
 import { aboutRace, publicSource } from '../../src/race/about.ts';
 import { explain, winners } from '../../src/race/explain.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { DiskError, InterruptedError, UsageError } from '../../src/core/errors.ts';
 import type { RunEvent } from '../../src/core/events.ts';
 import type { Item } from '../../src/core/item.ts';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import { type RunChildOptions, runInChild } from '../../src/race/run-child.ts';
 
 const entry = new URL('./fixtures/scripted-runner.ts', import.meta.url);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import { aboutRace } from '../../src/race/about.ts';
 import { explain } from '../../src/race/explain.ts';
 import { figuresOf } from '../../src/race/figures.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';

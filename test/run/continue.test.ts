@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { strategyNames } from '../../src/index.ts';
 import { pictureBytes, pictureServer } from '../support/picture-server.ts';
 import { testServer } from '../support/raw-server.ts';

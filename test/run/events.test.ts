@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import {
   DiskError,
   download,

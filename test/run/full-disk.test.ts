@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import { fullDisk } from '../soak/limits/full-disk.ts';
 import { sources as program } from '../soak/program.ts';
 import { filesBelow } from '../support/downloads.ts';

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { Outcome, RunEvent } from '../../src/index.ts';
 import { running } from '../../src/run/event-queue.ts';
 import { performRun, type RunResult } from '../../src/run/run.ts';

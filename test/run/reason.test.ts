@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import type { RunContext } from '../../src/run/run-context.ts';
 import { answer, type Behaviour, Gate, pictureBytes, pictureServer } from '../support/picture-server.ts';

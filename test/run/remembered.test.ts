@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { RunContext } from '../../src/run/run-context.ts';
 import { answer, Gate, type PictureServer, pictureServer } from '../support/picture-server.ts';
 import { scratch } from '../support/scratch.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { type DownloadOptions, download, type Item, type Summary } from '../../src/index.ts';
 import { type PictureServer, pathBytes, pictureServer } from '../support/picture-server.ts';
 import { bytesOf, filesIn, partsIn, scratch } from '../support/scratch.ts';

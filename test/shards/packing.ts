@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { blankOutcome } from '../../src/core/blank-outcome.ts';
 import type { Item, Json } from '../../src/core/item.ts';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { Outcome, Skip } from '../../src/core/outcome.ts';
 import { finishTarget } from '../../src/core/target.ts';
 import type { PackedShard } from '../../src/shards/commit.ts';

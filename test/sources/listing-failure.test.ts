@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ListingError } from '../../src/core/errors.ts';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { apiClient } from '../../src/http/api-client.ts';
 import { createHttp } from '../../src/http/http.ts';
 import { ImgurApi } from '../../src/sources/imgur-api.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InterruptedError, UsageError } from '../../src/core/errors.ts';
-import { parseRange } from '../../src/core/option-kinds.ts';
+import { parseRange } from '../../src/core/options/option-kinds.ts';
 import { openListing } from '../../src/sources/listing.ts';
 import { findSource, sourceFor } from '../../src/sources/sources.ts';
 import { album, all, bytesOf, data, image, testApi, testContext } from './support.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Item } from '../../src/core/item.ts';
-import { defaultRunSpec } from '../../src/core/options.ts';
+import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { RequestError } from '../../src/http/request-error.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { instantNetwork } from '../../src/origin/options.ts';
 import { type Origin, startOrigin } from '../../src/origin/origin.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { Outcome } from '../../src/core/outcome.ts';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
 import { HostSilence } from '../../src/strategies/host-silence.ts';
 import { backlogServer } from '../support/backlog-server.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DiskError, ListingError } from '../../src/core/errors.ts';
 import type { Item } from '../../src/core/item.ts';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec, Work } from '../../src/core/run-spec.ts';
 import { dispatcher, take, workFrom } from '../support/dispatching.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { strategies } from '../../src/strategies/strategies.ts';
 import type { Strategy } from '../../src/strategies/strategy.ts';
 import { dispatcher, take, workFrom } from '../support/dispatching.ts';

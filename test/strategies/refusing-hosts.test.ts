@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec, StrategyName } from '../../src/core/run-spec.ts';
 import { dispatcher, take, workFrom } from '../support/dispatching.ts';
 import { answer, type PictureServer, pictureServer } from '../support/picture-server.ts';

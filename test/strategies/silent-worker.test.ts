@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';
 import { filesIn, partsIn, scratch, until } from '../support/scratch.ts';

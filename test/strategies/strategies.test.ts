@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import os from 'node:os';
 import { test } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { RunSpec, StrategyName } from '../../src/core/run-spec.ts';
 import { strategies } from '../../src/strategies/strategies.ts';
 import { strategyContract } from './strategy-contract.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import type { Outcome, OutcomeEvent, RunEvent, RunSpec } from '../../src/index.ts';
 import { dispatcher, take, workFrom } from '../support/dispatching.ts';
 import { answer, Gate, pathBytes, pictureServer } from '../support/picture-server.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { workerEnvironment } from '../../src/core/worker-environment.ts';
 import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';

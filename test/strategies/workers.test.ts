@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { InternalError, UsageError } from '../../src/index.ts';
 import { needs } from '../support/needs.ts';
 import { answer, Gate, pictureServer } from '../support/picture-server.ts';

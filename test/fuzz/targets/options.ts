@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { configuredOptions, loadEnvironment } from '../../../src/cli/configuration.ts';
 import { GallopError, UsageError } from '../../../src/core/errors.ts';
-import { defaultRunSpec, runOptions } from '../../../src/core/options.ts';
-import { proxySettings } from '../../../src/core/proxy-settings.ts';
+import { defaultRunSpec, runOptions } from '../../../src/core/options/options.ts';
 import {
   optionsFromConfig,
   optionsFromEnvironment,
   resolveRunSpec,
-} from '../../../src/core/resolve-options.ts';
-import { configName, environmentName } from '../../../src/core/run-option.ts';
+} from '../../../src/core/options/resolve-options.ts';
+import { configName, environmentName } from '../../../src/core/options/run-option.ts';
+import { proxySettings } from '../../../src/core/proxy-settings.ts';
 import { parseOriginOptions } from '../../../src/origin/options.ts';
 import { wantedRange } from '../../../src/origin/range.ts';
 import { resolveOriginOptions } from '../../../src/origin/resolve-options.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { resolveRunSpec } from '../../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../../src/core/options/resolve-options.ts';
 import type { Body } from '../../../src/download/endings.ts';
 import { describeOther, detectFormat, formatExtensions, magicBytes } from '../../../src/download/formats.ts';
 import { Inspector } from '../../../src/download/inspect.ts';

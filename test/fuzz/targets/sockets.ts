@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { resolveRunSpec } from '../../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../../src/core/options/resolve-options.ts';
 import { apiClient } from '../../../src/http/api-client.ts';
 import { createHttp, type Http } from '../../../src/http/http.ts';
 import { RequestError } from '../../../src/http/request-error.ts';

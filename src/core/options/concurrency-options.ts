@@ -1,6 +1,6 @@
+import { strategyNames } from '../run-spec.ts';
 import { oneOf, orNull, rate, whole } from './option-kinds.ts';
 import { define, type RunOption } from './run-option.ts';
-import { strategyNames } from './run-spec.ts';
 
 /** How many downloads there are at once, where, and how fast. */
 export const concurrencyOptions: readonly RunOption[] = [

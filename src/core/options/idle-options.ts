@@ -1,8 +1,8 @@
-import { formatOfName } from './input-format.ts';
+import { formatOfName } from '../input-format.ts';
+import type { RunSpec } from '../run-spec.ts';
+import { writesAnew } from '../stage.ts';
 import { defaultRunSpec, runOptions } from './options.ts';
 import { longFlag } from './run-option.ts';
-import type { RunSpec } from './run-spec.ts';
-import { writesAnew } from './stage.ts';
 
 type Key = keyof RunSpec;
 

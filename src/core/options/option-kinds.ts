@@ -1,8 +1,8 @@
-import { UsageError } from './errors.ts';
-import { quoted } from './printable-url.ts';
-import type { IndexRange } from './run-spec.ts';
-import { type DigestName, digestNames } from './stage.ts';
-import { parseDuration, parseRate, parseSize } from './units.ts';
+import { UsageError } from '../errors.ts';
+import { quoted } from '../printable-url.ts';
+import type { IndexRange } from '../run-spec.ts';
+import { type DigestName, digestNames } from '../stage.ts';
+import { parseDuration, parseRate, parseSize } from '../units.ts';
 
 /** A kind of value that an option may have. */
 export interface OptionKind<T> {

@@ -1,3 +1,4 @@
+import { version } from '../version.ts';
 import {
   duration,
   flag,
@@ -11,7 +12,6 @@ import {
   whole,
 } from './option-kinds.ts';
 import { define, type RunOption } from './run-option.ts';
-import { version } from './version.ts';
 
 /** How long is waited, and how often tried. */
 export const waitingOptions: readonly RunOption[] = [

@@ -1,6 +1,6 @@
+import { digestNames, pictureFormats, resizeModes } from '../stage.ts';
 import { duplicates, flag, mimeTypes, oneOf, orNull, ratio, whole } from './option-kinds.ts';
 import { define, type RunOption } from './run-option.ts';
-import { digestNames, pictureFormats, resizeModes } from './stage.ts';
 
 /** What is made of pictures, and found of them. */
 export const pictureOptions: readonly RunOption[] = [

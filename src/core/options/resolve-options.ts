@@ -1,7 +1,7 @@
-import { UsageError } from './errors.ts';
+import { UsageError } from '../errors.ts';
+import type { RunSpec } from '../run-spec.ts';
 import { defaultRunSpec, runOptions } from './options.ts';
 import { configName, environmentName, type RunOption } from './run-option.ts';
-import type { RunSpec } from './run-spec.ts';
 
 function named<T>(where: string, parse: () => T): T {
   try {

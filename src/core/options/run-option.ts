@@ -1,5 +1,5 @@
+import type { RunSpec } from '../run-spec.ts';
 import type { OptionKind } from './option-kinds.ts';
-import type { RunSpec } from './run-spec.ts';
 
 /**
  * One option as data: the command makes its flags of it, the environment (`GALLOP_DIR`) and

@@ -1,9 +1,9 @@
+import type { RunSpec } from '../run-spec.ts';
 import { concurrencyOptions } from './concurrency-options.ts';
 import { dataSetOptions } from './data-set-options.ts';
 import { pictureOptions, selectionOptions } from './picture-options.ts';
 import { acceptanceOptions, requestOptions, waitingOptions } from './request-options.ts';
 import type { RunOption } from './run-option.ts';
-import type { RunSpec } from './run-spec.ts';
 import { sourceOptions, tableOptions } from './source-options.ts';
 
 /** Options that stand together in the help. */
