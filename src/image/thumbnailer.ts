@@ -1,59 +1,44 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { workerEnvironment } from '../core/worker-environment.ts';
-import type { FromThumbnailer, ThumbnailRequest } from './thumbnail-messages.ts';
+import type { StageSpec } from '../core/stage.ts';
+import { PicturePool } from './picture-pool.ts';
 
-const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const entry = new URL(`./thumbnail-worker${ending}`, import.meta.url);
-/** For the start of a process, and for one picture. */
+/** For one picture. */
 const mostMs = 10_000;
 
-/** Makes small pictures of pictures, one at a time, in a process of its own that is started anew where one was too much for it. */
+/** Makes small pictures of pictures, one at a time. */
 export class Thumbnailer {
-  readonly #side: number;
-  #child: ChildProcess | undefined;
+  readonly #pool = new PicturePool({ processes: 1, mostMs });
+  readonly #stage: StageSpec;
 
   /** `side`: pixels of the larger side of a thumbnail. */
   constructor(side: number) {
-    this.#side = side;
+    this.#stage = {
+      resize: side,
+      resizeMode: 'keep_ratio_largest',
+      onlyIfBigger: true,
+      format: 'webp',
+      quality: 60,
+      stripMetadata: true,
+      frames: 'first',
+      phash: false,
+      blurhash: false,
+    };
   }
 
-  /** A WebP; null where the picture cannot be decoded, or not in 10 s. The next only after it. */
+  /** A WebP; null where the picture cannot be decoded, or not in 10 s. */
   async make(bytes: Uint8Array): Promise<Uint8Array | null> {
-    let child = this.#child;
-    if (child === undefined || !child.connected) {
-      child = fork(entry, {
-        env: workerEnvironment(process.env),
-        stdio: 'ignore',
-        execArgv: [],
-        serialization: 'advanced',
-      });
-      this.#child = child;
-      // Whoever waits hears of it by itself.
-      child.on('error', () => {});
-      if ((await said(child)) === null) return null;
+    const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const picture = { size: whole.length, whole: () => whole };
+    try {
+      const answer = await this.#pool.carryOut(picture, { check: false, stage: this.#stage, svg: false });
+      // One that is small, and a WebP, is its own thumbnail.
+      return answer.state === 'whole' ? (answer.made!.file?.bytes ?? bytes) : null;
+    } catch {
+      // No process is to be had, or none can decode here: then there are no thumbnails.
+      return null;
     }
-    const answer = said(child);
-    child.send({ bytes, side: this.#side } satisfies ThumbnailRequest, () => {});
-    const made = await answer;
-    return made === null || made === 'ready' ? null : made.webp;
   }
 
-  close(): void {
-    this.#child?.kill('SIGKILL');
-  }
-}
-
-/** What the process says next; null where it ends, or has to be ended, before. */
-async function said(child: ChildProcess): Promise<FromThumbnailer | null> {
-  const { promise, resolve } = Promise.withResolvers<FromThumbnailer | null>();
-  const none = () => resolve(null);
-  const timer = setTimeout(() => child.kill('SIGKILL'), mostMs);
-  child.once('message', resolve as (message: unknown) => void);
-  child.once('exit', none).once('error', none);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    child.off('message', resolve).off('exit', none).off('error', none);
+  async close(): Promise<void> {
+    await this.#pool.close();
   }
 }

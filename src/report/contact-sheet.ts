@@ -1,7 +1,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { mostThumbnailBytes } from '../image/thumbnail-messages.ts';
 import type { PackedPlace } from '../journal/report-rows.ts';
+
+/** Of a picture that takes more, no thumbnail is made. */
+const mostThumbnailBytes = 64 * 1024 * 1024;
 
 interface Frame {
   width: number | null;

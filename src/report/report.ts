@@ -48,7 +48,7 @@ export async function makeReport(dir: string, { file, signal }: ReportContext): 
       pictures.push(picture);
     }
   } finally {
-    thumbnailer.close();
+    await thumbnailer.close();
   }
   const page = reportPage(report, {
     name: path.basename(path.resolve(dir)),
