@@ -1,5 +1,6 @@
 import { formatBytes, formatSeconds, type Outcome, type RunEvent, type Summary } from '../index.ts';
 import type { Display } from './command-context.ts';
+import { clip } from './display-width.ts';
 import { FailureList, failureLine } from './failure-list.ts';
 import { noteLine } from './note-line.ts';
 import { progressLines, progressText } from './progress-lines.ts';
@@ -39,6 +40,9 @@ export class RunReporter {
   readonly #now: () => number;
   readonly #progress: RunProgress;
   readonly #failures = new FailureList();
+  /** By how much less was stored than was received of it. */
+  #sparedBytes = 0;
+  #unread = 0;
   #loggedAt: number;
   #failureLines = 0;
 
@@ -48,6 +52,12 @@ export class RunReporter {
     this.#now = options.now ?? (() => performance.now());
     this.#progress = new RunProgress(this.#now);
     this.#loggedAt = this.#now();
+  }
+
+  /** Says what is waited for until the first item is there: a listing may take a while. */
+  begin(): void {
+    const { quiet, progress } = this.#options;
+    if (progress && !quiet) this.#screen.show((columns) => [clip('reading the listing', columns, 'end', '')]);
   }
 
   add(event: RunEvent): void {
@@ -64,7 +74,8 @@ export class RunReporter {
   finish(summary: Summary): void {
     const { quiet, failedFile } = this.#options;
     this.#screen.clear();
-    if (!quiet) for (const line of summaryLines(summary)) this.#screen.print(line);
+    const files = { receivedBytes: summary.bytes + this.#sparedBytes, unread: this.#unread };
+    if (!quiet) for (const line of summaryLines(summary, files)) this.#screen.print(line);
     const isDataSet = summary.dataSet !== null;
     for (const line of this.#failures.lines(this.#screen.terminal, failedFile, isDataSet))
       this.#screen.print(line);
@@ -75,6 +86,10 @@ export class RunReporter {
     const { quiet, verbose } = this.#options;
     const failed = outcome.status === 'failed';
     if (failed) this.#failures.add(outcome);
+    if (outcome.status === 'saved') {
+      this.#sparedBytes += (outcome.picture?.original.bytes ?? outcome.bytes) - outcome.bytes;
+      if (outcome.picture?.unread === true) this.#unread += 1;
+    }
     if (quiet || !(failed || verbose)) return;
     if (failed) this.#failureLines += 1;
     if (!verbose && this.#failureLines > mostFailureLines) {

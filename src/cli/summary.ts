@@ -1,10 +1,18 @@
 import { type DataSetCounts, formatBytes, formatSeconds, type SkipCode, type Summary } from '../index.ts';
 
+/** What is told of the files that a run saved beside their number. */
+export interface SavedFiles {
+  /** Bytes that they were made of; those of the files themselves, where nothing was made of them. */
+  receivedBytes: number;
+  /** Stored as they came, though something was to be made of them, or to be known. */
+  unread: number;
+}
+
 /**
  * What a run came to, in a line; others say why what was left out was, what a data set has of it, and what `auto`
  * chose, and why, where there was something to choose.
  */
-export function summaryLines(summary: Summary): string[] {
+export function summaryLines(summary: Summary, files?: SavedFiles): string[] {
   const { saved, kept, skipped, failed, bytes, seconds, strategy, peakInFlight, reason, dataSet } = summary;
   const counts = [
     `${saved} saved`,
@@ -12,11 +20,17 @@ export function summaryLines(summary: Summary): string[] {
     ...(skipped > 0 ? [`${skipped} left out`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
   ];
-  const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(bytes / seconds)}/s)` : '';
+  const { receivedBytes, unread } = files ?? { receivedBytes: bytes, unread: 0 };
+  const amount =
+    receivedBytes === bytes
+      ? formatBytes(bytes)
+      : `${formatBytes(bytes)}, made of ${formatBytes(receivedBytes)},`;
+  const rate = saved > 0 && seconds > 0 ? ` (${formatBytes(receivedBytes / seconds)}/s)` : '';
   const isChosen = reason !== null && saved > 0 && saved + failed > 1;
   return [
-    `${counts.join(', ')}: ${formatBytes(bytes)} in ${formatSeconds(seconds)}${rate}, ${strategy}`,
+    `${counts.join(', ')}: ${amount} in ${formatSeconds(seconds)}${rate}, ${strategy}`,
     ...(skipped > 0 ? [leftOutLine(summary)] : []),
+    ...(unread > 0 ? [`stored as they came: ${unread} that cannot be decoded here`] : []),
     ...(dataSet === null ? [] : [dataSetLine(dataSet)]),
     ...(isChosen ? [`up to ${peakInFlight} in flight: ${reason}`] : []),
   ];

@@ -127,7 +127,7 @@ export class Reception implements Receiver {
   #heedRobots(header: string | string[] | undefined): void {
     if (header === undefined || this.#spec.output === null || this.#spec.ignoreRobots) return;
     const directive = robotsDirective(String(header).split('\n'));
-    if (directive !== null) throw new SkippedError({ code: 'robots', message: `robots: ${directive}` });
+    if (directive !== null) throw new SkippedError({ code: 'robots', message: `X-Robots-Tag: ${directive}` });
   }
 
   /** The whole, whatever was asked for: what is there of an earlier answer does not belong to it. */

@@ -43,8 +43,8 @@ export function reportPage(report: DirectoryReport, context: PageContext): strin
 </header>`,
     sheet.markup,
     section('How they ended', whenText(report), chart('How they ended', outcomeRows(report))),
-    reasons('Why items failed', report.failures),
-    reasons('Why items were left out', report.skips),
+    reasons('Why items failed', report.failures, 'failed'),
+    reasons('Why items were left out', report.skips, 'stage'),
     speed(report.speed),
     histogram('Sizes of the files', report.sizes, (bytes) => formatBytes(bytes).replace(/\.0+ /, ' ')),
     histogram('Larger sides of the pictures, in pixels', report.pixels, whole),
@@ -113,13 +113,13 @@ const chart = (title: string, rows: ChartRow[]): string =>
         rowChart(rows, width),
       );
 
-function reasons(title: string, counts: readonly ReasonCount[]): string {
+function reasons(title: string, counts: readonly ReasonCount[], colour: string): string {
   if (counts.length === 0) return '';
   const rows = counts.map(({ code, items }) => ({
     name: code,
     value: items,
     text: whole(items),
-    colour: 'failed',
+    colour,
   }));
   const details = counts.map(({ code, hint, examples }) => {
     const shown = examples.map(({ url, message }) => {

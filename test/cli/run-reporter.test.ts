@@ -118,6 +118,40 @@ test('on a terminal: the moving lines are gone at the end and the failures stay'
   ]);
 });
 
+test('on a terminal: what is waited for is said before the first item is there, in any width', () => {
+  for (const [columns, said] of [
+    [80, 'reading the listing'],
+    [12, 'reading the'],
+  ] as const) {
+    const terminal = new FakeTerminal(columns);
+    const { reporter, progress } = reporterOn(terminal);
+    reporter.begin();
+    assert.deepEqual(terminal.rows(), [said]);
+    progress(200, 1);
+    assert.match(terminal.rows()[0]!, /^1 of 40/);
+  }
+  const pipe = new FakeTerminal(80);
+  pipe.isTTY = false;
+  reporterOn(pipe).reporter.begin();
+  const quiet = new FakeTerminal(80);
+  reporterOn(quiet, { quiet: true }).reporter.begin();
+  assert.deepEqual([...pipe.written, ...quiet.written], []);
+});
+
+test('what pictures were made of is told at the end, and how many could not be read', () => {
+  const terminal = new FakeTerminal(80);
+  const { reporter } = reporterOn(terminal);
+  const original = { bytes: 9000, sha256: 'a', mime: 'image/jpeg', width: 9, height: 9 };
+  reporter.add({ ...(outcome(1, false) as Outcome), event: 'outcome', picture: { original } });
+  const unread = { original: { ...original, bytes: 2000 }, unread: true } as const;
+  reporter.add({ ...(outcome(2, false) as Outcome), event: 'outcome', picture: unread });
+  reporter.finish(summary);
+  assert.deepEqual(terminal.rows().slice(0, 2), [
+    '2 saved, 1 kept, 1 failed: 4.00 kB, made of 11.0 kB, in 2.00 s (5.50 kB/s), async',
+    'stored as they came: 1 that cannot be decoded here',
+  ]);
+});
+
 test('of very many failures the first hundred are said as they happen; with -v all', () => {
   for (const [verbose, lines] of [
     [false, 101],

@@ -38,6 +38,17 @@ test('of a data set is said what was packed', () => {
   assert.equal(said({ shards: 0, rows: 0, pictures: 0, duplicates: 0 }), 'data set: nothing new');
 });
 
+test('of pictures that were made is said of what, how fast that came, and which could not be read', () => {
+  const made = { receivedBytes: 90e6, unread: 0 };
+  assert.deepEqual(summaryLines({ ...summary, reason: null }, made), [
+    '300 saved: 18.0 MB, made of 90.0 MB, in 3.00 s (30.0 MB/s), auto',
+  ]);
+  assert.deepEqual(summaryLines({ ...summary, reason: null }, { receivedBytes: 18e6, unread: 2 }), [
+    '300 saved: 18.0 MB in 3.00 s (6.00 MB/s), auto',
+    'stored as they came: 2 that cannot be decoded here',
+  ]);
+});
+
 test('where there was nothing to choose no reason is invented', () => {
   assert.equal(summaryLines({ ...summary, saved: 1, peakInFlight: 1 }).length, 1);
   assert.equal(summaryLines({ ...summary, saved: 0, kept: 300, peakInFlight: 0 }).length, 1);

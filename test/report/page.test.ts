@@ -53,6 +53,16 @@ it('the page is well formed, says what there is, and asks nothing of the outside
   assert.deepEqual(addresses, ['./a%20b/%C3%BC%23%3F.jpg', 'data:image/webp;base64,AAAA']);
 });
 
+it('what was left out has the same colour wherever it is drawn, and what failed its own', () => {
+  const page = pageOf(mixed());
+  const section = (title: string) => page.split('<section>').find((part) => part.includes(`<h2>${title}`))!;
+  const coloured = (title: string) =>
+    ['failed', 'stage'].filter((it) => section(title).includes(`class="${it}"`));
+  assert.deepEqual(coloured('How they ended'), ['failed', 'stage']);
+  assert.deepEqual(coloured('Why items failed'), ['failed']);
+  assert.deepEqual(coloured('Why items were left out'), ['stage']);
+});
+
 it('its policy allows its own style, pictures in it, and nothing else', () => {
   const page = pageOf(mixed(), [{ ...picture, blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj' }]);
   const style = /<style>([\s\S]*?)<\/style>/.exec(page)![1]!;

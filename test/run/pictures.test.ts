@@ -193,7 +193,7 @@ describe('pictures that are computed while others are fetched', () => {
       const found = await outcomes(urls, { dir: work.path, ...options });
       return [...found.values()].map(({ status, skip }) => skip?.message ?? status).sort();
     };
-    assert.deepEqual(await statuses({ output: 'files' }), ['robots: noai', 'saved']);
+    assert.deepEqual(await statuses({ output: 'files' }), ['X-Robots-Tag: noai', 'saved']);
     assert.deepEqual(await statuses({ output: 'files', ignoreRobots: true }), ['saved', 'saved']);
     assert.deepEqual(await statuses({}), ['saved', 'saved']);
   });

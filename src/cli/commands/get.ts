@@ -54,6 +54,7 @@ async function get(
     progress: !(json && output.terminal.interactive),
     failedFile: options.failedFile ?? null,
   });
+  reporter.begin();
   const running = download(sources, { ...options, signal, environment });
   // Awaited below; until then its rejection must not count as unhandled.
   running.summary.catch(() => {});
