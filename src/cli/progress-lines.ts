@@ -44,10 +44,11 @@ function amountPieces(state: ProgressState): Piece[] {
   ];
 }
 
-function statePieces({ inFlight, skipped, failed }: ProgressState): Piece[] {
+function statePieces({ inFlight, computing, skipped, failed }: ProgressState): Piece[] {
   return [
     { text: `${inFlight} in flight`, rank: 1 },
-    { text: skipped > 0 ? `${skipped} left out` : '', rank: 2 },
+    { text: computing > 0 ? `${computing} being computed` : '', rank: 2 },
+    { text: skipped > 0 ? `${skipped} left out` : '', rank: 3 },
     { text: failed > 0 ? `${failed} failed` : '', rank: 0 },
   ];
 }

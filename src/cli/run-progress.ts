@@ -16,6 +16,7 @@ export class RunProgress {
     bytes: 0,
     bytesPerSecond: 0,
     inFlight: 0,
+    computing: 0,
     skipped: 0,
     failed: 0,
     latest: null,

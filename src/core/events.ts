@@ -22,6 +22,8 @@ export interface ProgressEvent {
   /** Over the last seconds. */
   bytesPerSecond: number;
   inFlight: number;
+  /** Received, and not in flight any more: in the image stage, or waiting for it. */
+  computing: number;
   skipped: number;
   failed: number;
 }

@@ -44,7 +44,7 @@ export class Meter {
     this.#received += bytes;
   }
 
-  progress(inFlight: number): ProgressEvent {
+  progress(inFlight: number, computing = 0): ProgressEvent {
     const now = this.#now();
     this.#samples.push([now, this.#received]);
     while (this.#samples.length > 2 && now - this.#samples[0]![0] > windowMs) this.#samples.shift();
@@ -56,6 +56,7 @@ export class Meter {
       bytes: this.#received,
       bytesPerSecond: now > since ? Math.round(((this.#received - before) * 1000) / (now - since)) : 0,
       inFlight,
+      computing,
       skipped: this.skipped,
       failed: this.failed,
     };

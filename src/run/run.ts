@@ -117,7 +117,7 @@ export async function performRun(
       memory?.keep(team.experiences());
     });
     const ticker = setInterval(() => {
-      if (intake.started) queue.offer(meter.progress(team.inFlight));
+      if (intake.started) queue.offer(meter.progress(team.inFlight, team.computing));
     }, progressMs);
     closers.add(() => clearInterval(ticker));
     // What the plan settles is in the journal already.

@@ -103,6 +103,11 @@ export class Dispatcher {
     return this.#slots.inFlight;
   }
 
+  /** Received, and in the image stage beside those in flight, or waiting for it. */
+  get computing(): number {
+    return this.#slots.computing;
+  }
+
   get #isComputingFull(): boolean {
     return this.#slots.computing >= maxComputing;
   }

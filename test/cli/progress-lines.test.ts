@@ -12,6 +12,7 @@ const state: ProgressState = {
   bytes: 45_200_000,
   bytesPerSecond: 12_300_000,
   inFlight: 100,
+  computing: 0,
   skipped: 0,
   failed: 2,
   latest: 'a7Bc9Xy/sunset-over-the-sea.jpg',
@@ -30,6 +31,12 @@ test('what was left out is said, and gives way to what failed and to what is in 
   assert.equal(progressLines(other, 79, terminal)[1], '100 in flight  7 left out  2 failed');
   assert.equal(progressLines(other, 30, terminal)[1], '100 in flight  2 failed');
   assert.match(progressText(other), /, 100 in flight, 7 left out, 2 failed$/);
+});
+
+test('what is being computed is said, so that nothing in flight is not taken for nothing done', () => {
+  const other = { ...state, inFlight: 0, computing: 7, latest: null };
+  assert.equal(progressLines(other, 79, terminal)[1], '0 in flight  7 being computed  2 failed');
+  assert.match(progressText(other), /, 0 in flight, 7 being computed, 2 failed$/);
 });
 
 test('at no width is a line too wide, and the count is the last thing to go', () => {
@@ -83,6 +90,7 @@ test('the time left is said only after three seconds and five items, and follows
       bytes: 0,
       bytesPerSecond: 0,
       inFlight: 1,
+      computing: 0,
       skipped: 0,
       failed: 0,
     });
@@ -105,6 +113,7 @@ test('the time left is said only after three seconds and five items, and follows
     bytes: 0,
     bytesPerSecond: 0,
     inFlight: 1,
+    computing: 0,
     skipped: 0,
     failed: 0,
   });

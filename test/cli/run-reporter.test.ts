@@ -59,6 +59,7 @@ function reporterOn(
       bytes: 0,
       bytesPerSecond: 0,
       inFlight: 1,
+      computing: 0,
       skipped: 0,
       failed: 0,
     });

@@ -67,6 +67,7 @@ test('of a run that died everything that it had not saved has failed', () => {
     bytes: 1,
     bytesPerSecond: 1,
     inFlight: 5,
+    computing: 0,
     skipped: 0,
     failed: 0,
   });

@@ -19,10 +19,11 @@ const large = await sharp({
   .webp({ quality: 60, effort: 0 })
   .toBuffer();
 
-/** At each request, how many pictures had their outcome. */
+/** At each request, how many pictures had their outcome; and the most that were said to be computed at once. */
 async function outcomesAtRequests(count: number, options: DownloadOptions) {
   using work = scratch();
   let outcomes = 0;
+  let mostComputing = 0;
   const atRequests: number[] = [];
   await using server = await pictureServer((_path, response) => {
     atRequests.push(outcomes);
@@ -31,10 +32,13 @@ async function outcomesAtRequests(count: number, options: DownloadOptions) {
   });
   const urls = Array.from({ length: count }, (_, n) => `${server.url}/${n}.webp`);
   const run = download(urls, { dir: work.path, resize: 200, retries: 0, ...options });
-  for await (const event of run) if (event.event === 'outcome') outcomes += 1;
+  for await (const event of run) {
+    if (event.event === 'outcome') outcomes += 1;
+    if (event.event === 'progress') mostComputing = Math.max(mostComputing, event.computing);
+  }
   const { saved, peakInFlight, reason } = await run.summary;
   assert.equal(saved, count);
-  return { atRequests, peakInFlight, reason, peakServed: server.peakInFlight };
+  return { atRequests, mostComputing, peakInFlight, reason, peakServed: server.peakInFlight };
 }
 
 describe('while a picture is computed', () => {
@@ -54,10 +58,12 @@ describe('while a picture is computed', () => {
   it('no more are fetched than may wait to be computed; auto says what the limit was', async () => {
     const most = 16 * availableParallelism();
     const count = most + 40;
-    const { atRequests, reason } = await outcomesAtRequests(count, { strategy: 'auto', perHost: 4 });
+    const options = { strategy: 'auto', perHost: 4 } as const;
+    const { atRequests, mostComputing, reason } = await outcomesAtRequests(count, options);
     const ahead = atRequests.map((outcomes, requests) => requests - outcomes);
     // Those that compute are among them; four were on their way when the last place was taken.
     assert.ok(Math.max(...ahead) <= most + 4, String(Math.max(...ahead)));
+    assert.ok(mostComputing > 0 && mostComputing <= most + 4, String(mostComputing));
     // What else it says is of the machine: a busy one has its event loop busy, too, and tries another thread.
     assert.match(
       reason!,

@@ -85,6 +85,7 @@ describe('the events of a run', () => {
         bytes: last.bytes,
         bytesPerSecond: 0,
         inFlight: 0,
+        computing: 0,
         skipped: 0,
         failed: 1,
       },
