@@ -19,6 +19,8 @@ export interface PlanContext {
   /** What this run makes of its pictures, and which it leaves out (`core/stage.ts`). */
   stage: string | null;
   filters: string;
+  /** Whether what the journal knows to be stored is there. By its size, where nothing else is said. */
+  isThere?(stored: StoredFile): boolean;
   /** An item that ends here, without a download. The plan waits for the promise. */
   settled(outcome: Outcome): Promise<void> | void;
 }
@@ -66,7 +68,8 @@ function settledOutcome(item: Item, claim: Claim, isFirst: boolean, context: Pla
   if (claim.isSkipped && made === context.filters) {
     return { ...blankOutcome(item), status: 'skipped', ...picked(readFacts(facts)) };
   }
-  if (stored === null || made !== context.stage || !isThere(context.dir, stored)) return null;
+  if (stored === null || made !== context.stage) return null;
+  if (!(context.isThere?.(stored) ?? isThere(context.dir, stored))) return null;
   const { path, bytes, sha256, mime, width, height } = stored;
   const outcome = { ...blankOutcome(item), path, bytes, sha256, mime, width, height };
   return { ...outcome, status: 'kept', ...(facts === null ? {} : picked(readFacts(facts))) };

@@ -4,7 +4,8 @@ import type { DataSetCounts } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, StoredFile } from '../journal/journal.ts';
+import { isThere } from '../plan/plan.ts';
 import type { PackSpec } from '../shards/settings.ts';
 
 /** What a run does besides, where its output is a data set. */
@@ -16,6 +17,8 @@ export interface DataSet {
     items: AsyncIterable<Item>,
     known: (outcome: Outcome) => Promise<void> | void,
   ): AsyncGenerator<Item>;
+  /** Whether what the journal knows to be stored is there, to be packed. */
+  isThere(stored: StoredFile): boolean;
   /** Once for every item of `missing`. Throws what ended the packing. */
   settled(outcome: Outcome): void;
   /** All have been settled: packs what is left. */
@@ -29,12 +32,14 @@ export interface DataSet {
 export async function openDataSet(
   spec: RunSpec,
   journal: Journal,
+  note: (level: 'warning', message: string) => void,
   signal: AbortSignal,
 ): Promise<DataSet | null> {
   if (spec.output === null) return null;
   // What packs is loaded with it.
   const { openPacker } = await import('../shards/packer.ts');
   const { ShardLayout } = await import('../shards/layout.ts');
+  const { isStaged } = await import('../shards/staged.ts');
   const layout = new ShardLayout(spec.output, spec.shardSize);
   const counts: DataSetCounts = { shards: 0, rows: 0, pictures: 0, duplicates: 0 };
   // Without its statistics a shard is not finished: it is made anew, of pictures that are fetched again.
@@ -54,8 +59,19 @@ export async function openDataSet(
     },
     signal,
   );
+  let isChangeTold = false;
   return {
     counts,
+    isThere(stored) {
+      if (!isThere(spec.dir, stored)) return false;
+      // Where they stay, `verify` finds what has changed. Once packed, it would be taken for what was downloaded.
+      if (spec.output === 'files') return true;
+      const file = path.join(spec.dir, stored.path);
+      if (isStaged({ ...stored, path: file })) return true;
+      if (!isChangeTold) note('warning', `${file} is not as it was downloaded: it is fetched anew`);
+      isChangeTold = true;
+      return false;
+    },
     nameOf: (item) => packer.target(item),
     async *missing(items, known) {
       for await (const item of items) {

@@ -84,7 +84,7 @@ export async function performRun(
     // What cannot be listed begins no data set: its options would be settled by then.
     const items = spec.output === null ? listed : await begun(listed, signal, closers);
     // Whoever settles waits for the promise, if there is one.
-    dataSet = await openDataSet(spec, journal, signal);
+    dataSet = await openDataSet(spec, journal, note, signal);
     closers.add(() => dataSet?.close());
     const nameOf = dataSet?.nameOf ?? compileTemplate(spec.name);
     const duplicates = await openDuplicates(spec, journal);
@@ -127,7 +127,10 @@ export async function performRun(
     };
     const wanted = intake.items(items);
     const missing = dataSet?.missing(wanted, settle) ?? wanted;
-    const work = plan(missing, { dir: spec.dir, nameOf, journal, settled, ...made });
+    const work = plan(missing, {
+      ...{ dir: spec.dir, nameOf, journal, settled, ...made },
+      ...(dataSet && { isThere: dataSet.isThere }),
+    });
     for await (const found of team.run(work)) {
       const outcome = duplicates?.judge(found) ?? found;
       journal.record(outcome);

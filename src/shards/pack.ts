@@ -83,7 +83,7 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
         counts.add(source.row.values);
       } else {
         const row = judged(source.row, layout.indexOf(shard, source.place), context, duplicates);
-        await writer.writeNew(row.values, row.file);
+        await writer.writeNew(row);
         counts.add(row.values);
       }
       rows += 1;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { asRefusal } from '../sinks/refusal.ts';
 
@@ -47,16 +47,17 @@ export class PartFile {
   }
 
   /**
-   * So many bytes of an open file, from `position` on, without a copy of them between. Returns how many there were, and throws
-   * what reading throws as it is.
+   * So many bytes of an open file, from `position` on, without a copy of them between; `digest` gets them, too. Returns how
+   * many there were, and throws what reading throws as it is.
    */
-  appendFrom(descriptor: number, position: number, bytes: number): number {
+  appendFrom(descriptor: number, position: number, bytes: number, digest?: Hash): number {
     let at = 0;
     while (at < bytes) {
       if (this.#waitingBytes === pieceBytes) this.#flush();
       const free = this.#piece.subarray(this.#waitingBytes);
       const read = fs.readSync(descriptor, free, 0, Math.min(free.length, bytes - at), position + at);
       if (read === 0) break;
+      digest?.update(free.subarray(0, read));
       at += read;
       this.#waitingBytes += read;
     }

@@ -36,8 +36,9 @@ export interface ShardRow {
   /** Of the item. */
   itemKey: string;
   values: RowValues;
-  /** The picture, relative to the destination, where there is one. */
+  /** The picture, relative to the destination, where there is one, and the digest that it was stored with. */
   file: string | null;
+  fileSha256: string | null;
 }
 
 /** Failures that img2dataset has after the download, when it decodes. */
@@ -156,7 +157,13 @@ export class RowMaker {
       bytes: isStored ? outcome.bytes : null,
     };
     for (const name of this.#extra) values[name] = facts[name]!;
-    return { itemKey: item.key, values, file: isStored ? outcome.path : null };
+    const { path, sha256 } = outcome;
+    return {
+      itemKey: item.key,
+      values,
+      file: isStored ? path : null,
+      fileSha256: isStored ? sha256 : null,
+    };
   }
 }
 
@@ -165,7 +172,7 @@ export function asDuplicate({ itemKey, values }: ShardRow, key: string): ShardRo
   const facts: RowValues = { ...values, width: null, height: null, bytes: null };
   facts.status = 'failed_to_resize';
   facts.error_message = duplicateMessage(key);
-  return { itemKey, values: facts, file: null };
+  return { itemKey, values: facts, file: null, fileSha256: null };
 }
 
 /** The column of the bytes where the output is Parquet: named for the format, as img2dataset does; `jpg` where pictures keep theirs. */

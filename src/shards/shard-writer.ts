@@ -4,9 +4,9 @@ import type { Json } from '../core/json.ts';
 import { asRefusal } from '../sinks/refusal.ts';
 import { bytesColumn, type Columns, inputColumn, ownColumn } from './columns.ts';
 import type { ShardLayout } from './layout.ts';
-import { imageColumn, type RowMaker, type RowValues, rowTexts } from './row.ts';
+import { imageColumn, type RowMaker, type RowValues, rowTexts, type ShardRow } from './row.ts';
 import type { PackSpec } from './settings.ts';
-import { stagedBytes } from './staged.ts';
+import { type Staged, stagedBytes } from './staged.ts';
 import type { ShardFile } from './stats.ts';
 import type { PackedRow } from './table-reader.ts';
 import { TableWriter } from './table-writer.ts';
@@ -41,12 +41,16 @@ export class ShardWriter {
     this.#tar = tar === null ? null : new TarWriter(tar, place.oldTar);
   }
 
-  /** `file`: its picture, relative to the destination, which is there with the size that the row says. Throws a `DiskError` where it is not. */
-  async writeNew(values: RowValues, file: string | null): Promise<void> {
+  /** Its picture is there with the size that the row says, and its digest. Throws a `DiskError` where it is not. */
+  async writeNew({ values, file, fileSha256 }: Omit<ShardRow, 'itemKey'>): Promise<void> {
     const { layout, spec } = this.#place;
     const row: Record<string, Json | Uint8Array> = { ...values };
     if (file !== null) {
-      const picture = { path: path.join(spec.dir, file), bytes: Number(values.bytes) };
+      const picture = {
+        path: path.join(spec.dir, file),
+        bytes: Number(values.bytes),
+        sha256: String(fileSha256),
+      };
       if (layout.output === 'parquet') row[imageColumn(spec)] = stagedBytes(picture);
       else if (this.#tar !== null) this.#addMembers(this.#tar, values, picture);
       else this.#putBeside(values);
@@ -76,7 +80,7 @@ export class ShardWriter {
     this.#tar?.close();
   }
 
-  #addMembers(tar: TarWriter, values: RowValues, picture: { path: string; bytes: number }): void {
+  #addMembers(tar: TarWriter, values: RowValues, picture: Staged): void {
     const name = path.basename(picture.path);
     tar.addFile(values.key + name.slice(name.indexOf('.')), picture);
     for (const [suffix, text] of this.#texts(values)) tar.addText(values.key + suffix, text);

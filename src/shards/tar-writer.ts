@@ -17,7 +17,7 @@ export class TarWriter {
     this.#old = old === null ? null : new OldTar(old);
   }
 
-  /** Throws a `DiskError` where the file is not there with its size. */
+  /** Throws a `DiskError` where the file is not there as it was stored. */
   addFile(name: string, file: Staged): void {
     this.#part.append(tarHeader(name, file.bytes));
     appendStaged(this.#part, file);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
+import sharp from 'sharp';
 import { type DownloadOptions, download } from '../../src/index.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
@@ -32,6 +33,41 @@ describe('a data set of the demo', () => {
     const second = await summaryOf(work.path, {});
     assert.equal(second.kept, first.saved);
     assert.equal(second.dataSet?.shards, 1);
+  });
+});
+
+const picture = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#a04020' } })
+  .jpeg()
+  .toBuffer();
+
+describe('pictures that wait to be packed', () => {
+  it('are fetched anew by the next run where they are not as they were stored', async () => {
+    using work = scratch();
+    await using server = await pictureServer((_, response) => {
+      response.end(picture);
+      return true;
+    });
+    const options = { input: ['-'], dir: work.path, output: 'webdataset', strategy: 'async' } as const;
+    const lines = ['a', 'b', 'c'].map((path) => `${server.url}/${path}\n`);
+    const stdin = new PassThrough();
+    stdin.write(lines[0]! + lines[1]!);
+    const stop = new AbortController();
+    let saved = 0;
+    for await (const { event } of download([], { ...options, stdin, signal: stop.signal })) {
+      // The list goes on, so that its shard is not whole.
+      if (event === 'outcome' && ++saved === 2) stop.abort();
+    }
+    const staged = join(work.path, '.gallop/shards/00000/000000000.jpg');
+    const bytes = readFileSync(staged);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(staged, bytes);
+    const running = download([], { ...options, stdin: Readable.from([Buffer.from(lines.join(''))]) });
+    const notes: string[] = [];
+    for await (const event of running) if (event.event === 'note') notes.push(event.message);
+    const { saved: fetched, kept } = await running.summary;
+    assert.deepEqual([fetched, kept], [2, 1]);
+    assert.deepEqual(notes, [`${staged} is not as it was downloaded: it is fetched anew`]);
+    assert.equal(readFileSync(join(work.path, '00000.tar')).subarray(512).indexOf(picture), 0);
   });
 });
 

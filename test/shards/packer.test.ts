@@ -349,6 +349,22 @@ describe('what waits', () => {
     await packer.close();
   });
 
+  for (const output of ['webdataset', 'parquet'] as const) {
+    it(`${output}: nor does it where another byte stands in a picture that was stored`, async () => {
+      using dir = scratch();
+      const spec = { output };
+      const settled = (index: number) => {
+        if (index !== 2) return;
+        const file = path.join(dir.path, '.gallop/shards/00000/000001.jpg');
+        const bytes = fs.readFileSync(file);
+        bytes[300]! ^= 1;
+        fs.writeFileSync(file, bytes);
+      };
+      await assert.rejects(pack(dir.path, rowsOf(4), { spec, settled }), /000001\.jpg .* not as it was/);
+      assert.deepEqual(filesIn(dir.path), []);
+    });
+  }
+
   it('a picture that is gone when its shard is packed ends the run, and nothing appears', async () => {
     using dir = scratch();
     const settled = (index: number) => {
