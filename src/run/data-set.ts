@@ -4,6 +4,7 @@ import type { DataSetCounts } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import type { TableColumn } from '../core/table-columns.ts';
 import type { Journal, StoredFile } from '../journal/journal.ts';
 import { isThere } from '../plan/plan.ts';
 import type { PackSpec } from '../shards/settings.ts';
@@ -28,9 +29,10 @@ export interface DataSet {
   readonly counts: DataSetCounts;
 }
 
-/** Null where the output is none. Throws as `openPacker` does. */
+/** Null where the output is none. `tableColumns`: see `PackSpec`. Throws as `openPacker` does. */
 export async function openDataSet(
   spec: RunSpec,
+  tableColumns: readonly TableColumn[],
   journal: Journal,
   note: (level: 'warning', message: string) => void,
   signal: AbortSignal,
@@ -48,7 +50,7 @@ export async function openDataSet(
     if (!Number.isNaN(shard)) rmSync(path.join(spec.dir, layout.statsFile(shard)), { force: true });
   }
   const packer = await openPacker(
-    spec as PackSpec,
+    { ...spec, tableColumns } as PackSpec,
     (packed) => {
       counts.shards += 1;
       counts.rows += packed.rows;

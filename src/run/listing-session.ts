@@ -2,9 +2,17 @@ import type { NoteEvent } from '../core/events.ts';
 import type { Item } from '../core/item.ts';
 import { proxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import type { TableColumn } from '../core/table-columns.ts';
 import { lazyClient } from '../http/lazy-client.ts';
 import { openListing } from '../sources/listing.ts';
 import type { RunContext } from './run-context.ts';
+
+export interface ListingHooks {
+  note(level: NoteEvent['level'], message: string): void;
+  expectTotal(items: number): void;
+  /** See `SourceContext`. */
+  tellColumns?(columns: readonly TableColumn[]): void;
+}
 
 export interface ListingSession {
   items: AsyncIterable<Item>;
@@ -16,7 +24,7 @@ export interface ListingSession {
 export async function openListingSession(
   spec: RunSpec,
   context: RunContext,
-  hooks: { note(level: NoteEvent['level'], message: string): void; expectTotal(items: number): void },
+  hooks: ListingHooks,
 ): Promise<ListingSession> {
   const environment = context.environment ?? process.env;
   const signal = context.signal ?? new AbortController().signal;
@@ -30,6 +38,7 @@ export async function openListingSession(
     signal,
     note: hooks.note,
     expectTotal: hooks.expectTotal,
+    tellColumns: hooks.tellColumns ?? (() => {}),
     onClose: (close) => closers.push(close),
   });
   const onAbort = () => http.stop();

@@ -5,6 +5,7 @@ import type { Outcome } from '../core/outcome.ts';
 import { proxySettings } from '../core/proxy-settings.ts';
 import type { RunSpec } from '../core/run-spec.ts';
 import { filterText, stageText } from '../core/stage.ts';
+import { TableColumns, typeOfValue } from '../core/table-columns.ts';
 import type { Journal } from '../journal/journal.ts';
 import { type Made, openJournal } from '../journal/sqlite-journal.ts';
 import { compileTemplate } from '../plan/output-name.ts';
@@ -63,7 +64,9 @@ export async function performRun(
   let workers: PlaceUsage = { cpuSeconds: 0, pictureCpuSeconds: 0, peakRssBytes: 0 };
   let failure: GallopError | undefined;
   try {
-    const listed = await openItems(spec, { ...context, signal: listing.signal }, meter, note, closers);
+    const columns = new TableColumns();
+    const hooks = { note, columns };
+    const listed = await openItems(spec, { ...context, signal: listing.signal }, meter, hooks, closers);
     // Before anything is requested: a directory that cannot be written or is in use ends the run here.
     const { sources, input, range } = spec;
     const made = {
@@ -84,7 +87,7 @@ export async function performRun(
     // What cannot be listed begins no data set: its options would be settled by then.
     const items = spec.output === null ? listed : await begun(listed, signal, closers);
     // Whoever settles waits for the promise, if there is one.
-    dataSet = await openDataSet(spec, journal, note, signal);
+    dataSet = await openDataSet(spec, columns.list, journal, note, signal);
     closers.add(() => dataSet?.close());
     const nameOf = dataSet?.nameOf ?? compileTemplate(spec.name);
     const duplicates = await openDuplicates(spec, journal);
@@ -184,11 +187,12 @@ async function openItems(
   spec: RunSpec,
   context: RunContext,
   meter: Meter,
-  note: Note,
+  { note, columns }: { note: Note; columns: TableColumns },
   closers: Closers,
 ): Promise<AsyncIterable<Item> | Iterable<Item>> {
   if (context.items !== undefined) {
     meter.total = context.items.length;
+    if (spec.output !== null) addColumnsOf(context.items, columns);
     return context.items;
   }
   const session = await openListingSession(spec, context, {
@@ -196,7 +200,15 @@ async function openItems(
     expectTotal: (items) => {
       meter.total = items;
     },
+    tellColumns: (some) => columns.add(some),
   });
   closers.add(() => session.close());
   return session.items;
+}
+
+/** Of what was listed before, by somebody who did not know what its columns are. */
+function addColumnsOf(items: Iterable<Item>, columns: TableColumns): void {
+  for (const { row } of items) {
+    for (const [name, value] of Object.entries(row?.columns ?? {})) columns.see(name, typeOfValue(value));
+  }
 }

@@ -1,77 +1,48 @@
 import type { SchemaElement } from 'hyparquet';
 import type { Json } from '../core/json.ts';
+import type { ColumnType } from '../core/table-columns.ts';
 
-/** What the values of a column have in common. */
-export type ColumnType = 'none' | 'boolean' | 'int' | 'double' | 'text';
+/** What a column of the input is in a shard's table. */
+export type StoredType = 'boolean' | 'int64' | 'uint64' | 'double' | 'text';
+
+export const storedTypes: Readonly<Record<ColumnType, StoredType>> = {
+  none: 'text',
+  boolean: 'boolean',
+  int: 'int64',
+  long: 'int64',
+  ulong: 'uint64',
+  double: 'double',
+  text: 'text',
+};
 
 /** Of our own columns; all others of ours are text. */
-const fixedTypes: Record<string, 'int32' | 'int'> = {
+const fixedTypes: Record<string, 'int32' | 'int64'> = {
   width: 'int32',
   height: 'int32',
   original_width: 'int32',
   original_height: 'int32',
-  bytes: 'int',
+  bytes: 'int64',
 };
 
 const elements = {
-  none: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   boolean: { type: 'BOOLEAN' },
-  int: { type: 'INT64' },
+  int64: { type: 'INT64' },
+  uint64: { type: 'INT64', converted_type: 'UINT_64' },
   int32: { type: 'INT32' },
   double: { type: 'DOUBLE' },
   bytes: { type: 'BYTE_ARRAY' },
 } as const satisfies Record<string, Partial<SchemaElement>>;
 
-function typeOf(value: Json): ColumnType {
-  if (value === null) return 'none';
-  if (typeof value === 'boolean') return 'boolean';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int' : 'double';
-  return 'text';
-}
-
-function common(a: ColumnType, b: ColumnType): ColumnType {
-  if (a === b || b === 'none') return a;
-  if (a === 'none') return b;
-  const areNumbers = (a === 'int' || a === 'double') && (b === 'int' || b === 'double');
-  return areNumbers ? 'double' : 'text';
-}
-
-/**
- * The columns of a table, found from its rows: whole numbers are INT64, numbers DOUBLE, truths BOOLEAN, the rest UTF8, and
- * so is a column whose values are not of one kind. Lists and objects are JSON text. In the order in which they were seen.
- */
-export class Columns {
-  readonly #types: Map<string, ColumnType>;
-
-  /** `types`: what others had seen, as their `types` says. */
-  constructor(types: ReadonlyMap<string, ColumnType> = new Map()) {
-    this.#types = new Map(types);
-  }
-
-  see(values: Record<string, Json>): void {
-    for (const [name, value] of Object.entries(values)) {
-      this.#types.set(name, common(this.#types.get(name) ?? 'none', typeOf(value)));
-    }
-  }
-
-  /** What others saw, after what this one saw. */
-  add(others: ReadonlyMap<string, ColumnType>): void {
-    for (const [name, type] of others) this.#types.set(name, common(this.#types.get(name) ?? 'none', type));
-  }
-
-  /** By name, in the order in which they were seen. */
-  get types(): ReadonlyMap<string, ColumnType> {
-    return this.#types;
-  }
-
-  get names(): string[] {
-    return [...this.#types.keys()];
-  }
-
-  typeOf(name: string): ColumnType {
-    return this.#types.get(name) ?? 'none';
-  }
+/** Whether a column of that type holds the value as it is. Text holds all; whole numbers may be texts of their digits. */
+export function holds(type: StoredType, value: Json | undefined): boolean {
+  if (value === null || value === undefined || type === 'text') return true;
+  if (type === 'boolean') return typeof value === 'boolean';
+  if (type === 'double') return typeof value === 'number';
+  const isWhole = typeof value === 'string' ? /^-?\d{16,20}$/.test(value) : Number.isSafeInteger(value);
+  if (!isWhole) return false;
+  const whole = BigInt(value as string | number);
+  return whole === (type === 'int64' ? BigInt.asIntN(64, whole) : BigInt.asUintN(64, whole));
 }
 
 /** A column as it is written: how it stands in the file, and each value in it. */
@@ -81,7 +52,8 @@ export interface WrittenColumn {
   convert(value: Json | Uint8Array | undefined): unknown;
 }
 
-export function inputColumn(name: string, type: ColumnType): WrittenColumn {
+/** Its values are such as it `holds`. */
+export function inputColumn(name: string, type: StoredType): WrittenColumn {
   return column(name, type);
 }
 
@@ -100,7 +72,7 @@ function column(name: string, type: keyof typeof elements): WrittenColumn {
     element: { name, repetition_type: 'OPTIONAL', ...elements[type] },
     convert(value) {
       if (value === null || value === undefined) return undefined;
-      if (type === 'int') return BigInt(value as number);
+      if (type === 'int64' || type === 'uint64') return BigInt(value as number | string);
       if (type === 'text') return typeof value === 'string' ? value : JSON.stringify(value);
       return value;
     },

@@ -10,6 +10,7 @@ import { readStats } from './stats.ts';
 import { packedRows } from './table-reader.ts';
 
 const settingsFile = 'settings.json';
+const mostSettingsBytes = 16 * 1024 * 1024;
 
 /**
  * Makes the directory of shards fit to go on with: throws a `UsageError` where there are shards in it that were made with other
@@ -51,7 +52,7 @@ function readSettings(file: string): Settings | null {
   const found = fs.lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return null;
   try {
-    if (!found.isFile() || found.size > 64 * 1024) throw new Error('not a file of settings');
+    if (!found.isFile() || found.size > mostSettingsBytes) throw new Error('not a file of settings');
     return Object(JSON.parse(fs.readFileSync(file, 'utf8'))) as Settings;
   } catch (error) {
     throw new UsageError(`${file} is damaged: what the shards of this directory are made with is not known`, {

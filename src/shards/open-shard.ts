@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { blankOutcome } from '../core/blank-outcome.ts';
 import { InternalError, UsageError } from '../core/errors.ts';
-import type { Item } from '../core/item.ts';
+import type { Item, Json } from '../core/item.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { stageOf } from '../core/stage.ts';
-import { Columns } from './columns.ts';
+import { holds } from './columns.ts';
 import { shardsDirectory } from './layout.ts';
 import { OldRows } from './old-rows.ts';
 import type { PackJob } from './pack.ts';
@@ -23,7 +23,6 @@ export class OpenShard {
   readonly #oldRows: OldRows | null;
   readonly #startMs = Date.now();
   readonly #digest = createHash('sha256');
-  readonly #columns = new Columns();
   readonly #spool: RowSpool;
   /** Without an outcome yet, by place; and whether the row stands in the shard already, as one that has failed. */
   readonly #awaited = new Map<number, { item: Item; old: RowValues | null }>();
@@ -68,11 +67,29 @@ export class OpenShard {
     this.#lastPlace = place;
     this.#taken += 1;
     const values = maker.inputValues(item);
-    this.#columns.see(values);
+    this.#check(item, values);
     this.#digest.update(`${JSON.stringify([place, item.lastingUrl ?? item.url, values])}\n`);
     if (this.#oldRows !== null) return this.#takeOld(item, place, this.#oldRows);
     this.#awaited.set(place, { item, old: null });
     return null;
+  }
+
+  /** Every shard has the same columns, of the same types; what the input said of them may not be so any more. */
+  #check(item: Item, values: Record<string, Json>): void {
+    const { spec, maker } = this.#context;
+    for (const name in values) {
+      const type = maker.inputColumns.get(name);
+      if (type !== undefined && holds(type, values[name])) continue;
+      const value = JSON.stringify(values[name]).slice(0, 60).toWellFormed();
+      const what =
+        type === undefined
+          ? `a column '${name}', and the shards have none`
+          : `'${name}' as ${value}, and the shards have it as ${type}`;
+      throw new UsageError(`row ${item.index} has ${what}`, {
+        code: 'other-shards',
+        hint: `the columns of all rows are found before the first, or from the first row of a pipe: name them with --columns, and give a file that does not change; the shards are in ${spec.dir}`,
+      });
+    }
   }
 
   async #takeOld(item: Item, place: number, rows: OldRows): Promise<Outcome | null> {
@@ -122,7 +139,6 @@ export class OpenShard {
     return {
       shard: this.number,
       rows: this.#spool.spooled(),
-      columns: this.#columns.types,
       input: this.#inputDigest(),
       taken: this.#taken,
       startMs: this.#startMs,

@@ -3,10 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DiskError } from '../core/errors.ts';
-import { Columns, type ColumnType } from './columns.ts';
 import { type FoundDuplicate, type PackedShard, ShardFolder, type TellPacked } from './commit.ts';
 import type { DuplicateIndex } from './duplicate-index.ts';
-import { asDuplicate, imageColumn, type RowMaker, type ShardRow } from './row.ts';
+import { asDuplicate, imageColumn, type ShardRow } from './row.ts';
 import { settingsOf } from './settings.ts';
 import type { ShardContext } from './shard-context.ts';
 import { ShardWriter } from './shard-writer.ts';
@@ -31,9 +30,8 @@ export interface PackContext extends ShardContext {
 /** One shard, all of whose rows have settled: plain data, that goes to another thread. */
 export interface PackJob {
   shard: number;
-  /** The rows that are new, and the columns that their items had. */
+  /** The rows that are new. */
   rows: Spooled;
-  columns: ReadonlyMap<string, ColumnType>;
   /** The digest of the items, and how many they were. */
   input: string;
   taken: number;
@@ -63,11 +61,9 @@ async function writeFiles(job: PackJob, context: PackContext, folder: ShardFolde
   const { shard, old } = job;
   const table = path.join(spec.dir, layout.tableFile(shard));
   const image = layout.output === 'parquet' ? imageColumn(spec) : null;
-  const columns =
-    old === null ? new Columns(job.columns) : await allColumns(table, job.columns, maker, image);
   const oldTar =
     old !== null && layout.output === 'webdataset' ? path.join(spec.dir, `${layout.name(shard)}.tar`) : null;
-  const writer = new ShardWriter({ spec, layout, shard, making: folder.making, oldTar }, maker, columns);
+  const writer = new ShardWriter({ spec, layout, shard, making: folder.making, oldTar }, maker);
   const counts = new RowCounts();
   const duplicates: FoundDuplicate[] = [];
   let rows = 0;
@@ -128,22 +124,6 @@ function judged(
   const duplicateOf = layout.key(first);
   found.push({ itemKey: row.itemKey, path: row.file, duplicateOf });
   return asDuplicate(row, duplicateOf);
-}
-
-/** Of the rows that are packed, and then of the new ones. */
-async function allColumns(
-  table: string,
-  added: ReadonlyMap<string, ColumnType>,
-  maker: RowMaker,
-  image: string | null,
-): Promise<Columns> {
-  const own = new Set(maker.columns);
-  const all = new Columns();
-  for await (const { values } of packedRows(table, image === null ? {} : { leaveOut: image })) {
-    all.see(Object.fromEntries(Object.entries(values).filter(([name]) => !own.has(name))));
-  }
-  all.add(added);
-  return all;
 }
 
 /** What is taken over must be what was packed. */

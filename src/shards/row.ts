@@ -2,6 +2,7 @@ import type { FailureCode } from '../core/failures.ts';
 import type { Item, Json } from '../core/item.ts';
 import { type Outcome, type SkipCode, skipCodes } from '../core/outcome.ts';
 import { printableUrl } from '../core/printable-url.ts';
+import { type StoredType, storedTypes } from './columns.ts';
 import type { PackSpec } from './settings.ts';
 
 /** The three words that readers of img2dataset's tables know. */
@@ -86,6 +87,8 @@ function verdict(outcome: Outcome): { status: RowStatus; message: string | null 
 export class RowMaker {
   readonly #spec: PackSpec;
   readonly #reserved: Set<string>;
+  /** The columns of the input in every table of the data set, in their order, under the names that `inputValues` gives them. */
+  readonly inputColumns: ReadonlyMap<string, StoredType>;
   /** In the order of a row. */
   readonly #extra: readonly ('md5' | 'sha1' | 'phash' | 'blurhash')[];
 
@@ -99,6 +102,18 @@ export class RowMaker {
       ...(spec.blurhash ? (['blurhash'] as const) : []),
     ];
     this.#reserved = new Set([...ownColumns, ...this.#extra, imageColumn(spec), '__proto__']);
+    this.inputColumns = this.#inputColumns(spec);
+  }
+
+  #inputColumns({ captionColumn, tableColumns }: PackSpec): ReadonlyMap<string, StoredType> {
+    const columns = new Map<string, StoredType>();
+    for (const { name, type } of tableColumns) {
+      // A caption is made a text.
+      if (name === captionColumn) columns.set('caption', 'text');
+      else columns.set(this.#nameOf(name, captionColumn !== null), storedTypes[type]);
+    }
+    if (captionColumn !== null && columns.size > 0 && !columns.has('caption')) columns.set('caption', 'text');
+    return columns;
   }
 
   /** The columns of every row beside those of its table. */
@@ -117,17 +132,16 @@ export class RowMaker {
     const hasCaption = captionColumn !== null || row.caption !== undefined;
     for (const [name, value] of Object.entries(row.columns)) {
       if (name === captionColumn) values.caption = row.caption ?? null;
-      else if (this.#isTaken(name, hasCaption)) values[`input_${name}`] = value;
-      else values[name] = value;
+      else values[this.#nameOf(name, hasCaption)] = value;
     }
     if (hasCaption && !Object.hasOwn(values, 'caption')) values.caption = row.caption ?? null;
     return values;
   }
 
-  #isTaken(name: string, hasCaption: boolean): boolean {
+  #nameOf(name: string, hasCaption: boolean): string {
     // Readers of tables take `WIDTH` for `width`.
     const own = name.replace(/^(input_)+/i, '').toLowerCase();
-    return this.#reserved.has(own) || (hasCaption && own === 'caption');
+    return this.#reserved.has(own) || (hasCaption && own === 'caption') ? `input_${name}` : name;
   }
 
   row(item: Item, outcome: Outcome, key: string): ShardRow {

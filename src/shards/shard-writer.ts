@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Json } from '../core/json.ts';
 import { asRefusal } from '../sinks/refusal.ts';
-import { bytesColumn, type Columns, inputColumn, ownColumn } from './columns.ts';
+import { bytesColumn, inputColumn, ownColumn } from './columns.ts';
 import type { ShardLayout } from './layout.ts';
 import { imageColumn, type RowMaker, type RowValues, rowTexts, type ShardRow } from './row.ts';
 import type { PackSpec } from './settings.ts';
@@ -28,13 +28,11 @@ export class ShardWriter {
   readonly #table: TableWriter;
   readonly #tar: TarWriter | null;
 
-  constructor(place: ShardPlace, maker: RowMaker, columns: Columns) {
+  constructor(place: ShardPlace, maker: RowMaker) {
     this.#place = place;
     const { layout, spec, shard, making } = place;
-    const written = [
-      ...columns.names.map((name) => inputColumn(name, columns.typeOf(name))),
-      ...maker.columns.map(ownColumn),
-    ];
+    const input = Array.from(maker.inputColumns, ([name, type]) => inputColumn(name, type));
+    const written = [...input, ...maker.columns.map(ownColumn)];
     if (layout.output === 'parquet') written.push(bytesColumn(imageColumn(spec)));
     this.#table = new TableWriter(path.join(making, layout.tableFile(shard)), written);
     const tar = layout.output === 'webdataset' ? path.join(making, `${layout.name(shard)}.tar`) : null;

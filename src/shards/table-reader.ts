@@ -11,13 +11,13 @@ export interface PackedRow {
 
 /**
  * The rows of a shard's table, in their order, one row group in memory at a time. `columns`: those that are read, all where it is left out;
- * the one of the pictures' bytes is read where `image` names it. Throws a `DiskError` where the file is no table of ours.
+ * `image`: the one of the pictures' bytes. Throws a `DiskError` where the file is no table of ours.
  */
 export async function* packedRows(
   file: string,
-  options: { columns?: readonly string[]; image?: string | null; leaveOut?: string } = {},
+  options: { columns?: readonly string[]; image?: string | null } = {},
 ): AsyncGenerator<PackedRow> {
-  const { image = null, leaveOut } = options;
+  const { image = null } = options;
   // Loaded where there is something to read: a run's own thread reads only where a shard is there already.
   const { parquetMetadataAsync, parquetReadObjects } = await import('hyparquet');
   const handle = await open(file).catch((error: unknown) => {
@@ -27,7 +27,7 @@ export async function* packedRows(
     const buffer = await asyncBuffer(handle);
     const metadata = await parquetMetadataAsync(buffer);
     const there = metadata.schema.slice(1).map(({ name }) => name);
-    const columns = there.filter((name) => name !== leaveOut && (options.columns?.includes(name) ?? true));
+    const columns = there.filter((name) => options.columns?.includes(name) ?? true);
     let rowStart = 0;
     for (const group of metadata.row_groups) {
       const rowEnd = rowStart + Number(group.num_rows);
@@ -66,10 +66,15 @@ function asPacked(row: Record<string, unknown>, image: string | null): PackedRow
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(row)) {
     if (name === image) continue;
-    values[name] = typeof value === 'bigint' ? Number(value) : (value ?? null);
+    values[name] = typeof value === 'bigint' ? wholeNumber(value) : (value ?? null);
   }
   const bytes = image === null ? null : row[image];
   return { values: values as RowValues, image: bytes instanceof Uint8Array ? bytes : null };
+}
+
+/** As it was when it was written: a text of its digits where a number does not hold it. */
+function wholeNumber(value: bigint): number | string {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 function unreadable(file: string, cause: unknown): DiskError {

@@ -18,7 +18,7 @@ export async function checkInputs(context: SourceContext): Promise<Inputs> {
   for (const file of files) {
     if (file.format === 'list' || !file.isRegular) continue;
     const { checkTable } = await import('./tables/items-of-table.ts');
-    await checkTable(file, context);
+    context.tellColumns(await checkTable(file, context));
   }
   return { items: (inner) => itemsOfFiles(files, inner) };
 }

@@ -1,5 +1,6 @@
 import type { Item } from '../core/item.ts';
 import type { RunSpec } from '../core/run-spec.ts';
+import type { TableColumn } from '../core/table-columns.ts';
 import type { HttpClient } from '../http/client.ts';
 
 /** What a source needs from its run. */
@@ -16,6 +17,8 @@ export interface SourceContext {
   note(level: 'info' | 'warning', message: string): void;
   /** Adds to the known size of the whole: call once, before the first item, where it is known. */
   expectTotal(items: number): void;
+  /** Where rows are packed: the columns that those of a table have, told before the first item of it. */
+  tellColumns(columns: readonly TableColumn[]): void;
   /** Runs when the last download is done, not when the listing is: for servers that the source started. */
   onClose(close: () => Promise<void>): void;
 }

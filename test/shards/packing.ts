@@ -5,6 +5,7 @@ import { blankOutcome } from '../../src/core/blank-outcome.ts';
 import type { Item, Json } from '../../src/core/item.ts';
 import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { Outcome, Skip } from '../../src/core/outcome.ts';
+import { type TableColumn, TableColumns, typeOfValue } from '../../src/core/table-columns.ts';
 import { finishTarget } from '../../src/core/target.ts';
 import type { PackedShard } from '../../src/shards/commit.ts';
 import { openPacker, type Packer } from '../../src/shards/packer.ts';
@@ -29,6 +30,7 @@ export const specFor = (dir: string, changes: Partial<PackSpec> = {}): PackSpec 
     output: 'webdataset',
     shardSize: 10,
     captionColumn: 'text',
+    tableColumns: columnsOf([{}]),
     ...changes,
     dir,
   }) as PackSpec;
@@ -53,6 +55,16 @@ export function itemOf(index: number, { caption, columns, url, lastingUrl }: Row
   };
   const item = { key: `${index - 1} ${lastingUrl ?? address}`, url: address, index, reach: [], row };
   return lastingUrl === undefined ? item : { ...item, lastingUrl };
+}
+
+/** Of the whole input, as a run is told of them. */
+export function columnsOf(rows: readonly Row[]): TableColumn[] {
+  const columns = new TableColumns();
+  for (const [at, row] of rows.entries()) {
+    const values = Object.entries(itemOf(at + 1, row).row?.columns ?? {});
+    for (const [name, value] of values) columns.see(name, typeOfValue(value));
+  }
+  return columns.list;
 }
 
 /** Downloads a row as a run does: to the place that the packer names, unless it is there. */
@@ -112,7 +124,7 @@ export interface PackOptions {
 /** One run over `rows`, of which the first has the index 1. */
 export async function pack(dir: string, rows: readonly Row[], options: PackOptions = {}): Promise<Packing> {
   const { order = (some) => some, together = 1, range = () => true } = options;
-  const spec = specFor(dir, options.spec);
+  const spec = specFor(dir, { tableColumns: columnsOf(rows), ...options.spec });
   const result: Packing = { known: new Map(), fetched: [], packed: [] };
   const packer = await openPacker(spec, (packed) => void result.packed.push(packed));
   let waiting: Item[] = [];

@@ -3,27 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Json } from '../../src/core/json.ts';
+import { columnsOf, query } from '../support/duckdb.ts';
 import { needs } from '../support/needs.ts';
 import { scratch } from '../support/scratch.ts';
 import { pack, pictureOf, type Row } from './packing.ts';
-
-async function query(sql: string): Promise<Record<string, Json>[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, Json>[];
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
-}
-
-const columnsOf = (file: string) =>
-  query(`DESCRIBE SELECT * FROM '${file}'`).then((rows) =>
-    rows.map(({ column_name, column_type }) => `${column_name} ${column_type}`),
-  );
 
 const rows: Row[] = Array.from({ length: 7 }, () => ({}));
 rows[1] = { fails: true };

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Item } from '../../src/core/item.ts';
 import { defaultRunSpec } from '../../src/core/options/options.ts';
 import type { RunSpec } from '../../src/core/run-spec.ts';
+import type { TableColumn } from '../../src/core/table-columns.ts';
 import type { HttpClient } from '../../src/http/client.ts';
 import { RequestError } from '../../src/http/request-error.ts';
 import { checkInputs } from '../../src/sources/inputs.ts';
@@ -44,6 +45,8 @@ export function fetchClient(onSleep: (ms: number) => void = () => {}): HttpClien
 export interface TestContext extends SourceContext {
   notes: string[];
   totals: number[];
+  /** Columns of tables. */
+  told: TableColumn[];
   closers: (() => Promise<void>)[];
   http: ReturnType<typeof fetchClient>;
 }
@@ -53,6 +56,7 @@ export function testContext(
   given: Partial<SourceContext> & { onSleep?: (ms: number) => void } = {},
 ): TestContext {
   const [notes, totals, closers]: [string[], number[], (() => Promise<void>)[]] = [[], [], []];
+  const told: TableColumn[] = [];
   const { onSleep, ...rest } = given;
   return {
     spec: { ...defaultRunSpec, ...spec },
@@ -61,11 +65,13 @@ export function testContext(
     signal: new AbortController().signal,
     note: (_, message) => void notes.push(message),
     expectTotal: (items) => void totals.push(items),
+    tellColumns: (columns) => void told.push(...columns),
     onClose: (close) => void closers.push(close),
     ...rest,
     http: fetchClient(onSleep),
     notes,
     totals,
+    told,
     closers,
   };
 }

@@ -1,12 +1,13 @@
 import type { Expectation, Item, Json, Row } from '../../core/item.ts';
 import type { DigestName } from '../../core/stage.ts';
+import type { TableColumn } from '../../core/table-columns.ts';
 import { type Entry, EntryReader } from '../entries.ts';
 import type { InputFile } from '../input-files.ts';
 import { badFile } from '../input-stream.ts';
 import type { SourceContext } from '../source.ts';
 import { type ChosenColumns, chooseColumns } from './columns.ts';
 import { openTable } from './open-table.ts';
-import type { TableRow } from './table.ts';
+import type { Table, TableRow } from './table.ts';
 
 /**
  * One item a row, streamed, in the table's order. A row without an address, or one that cannot be read, is one item
@@ -24,6 +25,8 @@ export async function* itemsOfTable(
   let last = 0;
   try {
     const columns = chooseColumns(table, context.spec, input.name);
+    // Of what can be read again, that was told before.
+    if (!input.isRegular) context.tellColumns(await packedColumns(table, columns, context));
     tellOfUnusual(table.unusual ?? [], columns, input.name, context);
     for await (const rows of table.rows(columns.wanted)) {
       for (const row of rows) {
@@ -40,15 +43,34 @@ export async function* itemsOfTable(
   }
 }
 
-/** Throws what would be thrown when the table is read: a file that is none, a column that is not there. */
-export async function checkTable(input: InputFile, context: SourceContext): Promise<void> {
+/**
+ * Throws what would be thrown when the table is read: a file that is none, a column that is not there. Resolves with the columns
+ * that its items' rows have, where they are to be packed.
+ */
+export async function checkTable(input: InputFile, context: SourceContext): Promise<readonly TableColumn[]> {
   const table = await openTable(input, context);
-  if (table === null) return;
+  if (table === null) return [];
   try {
-    chooseColumns(table, context.spec, input.name);
+    return await packedColumns(table, chooseColumns(table, context.spec, input.name), context);
+  } catch (error) {
+    throw badFile(error, input.name, 'to its end');
   } finally {
     await table.close();
   }
+}
+
+async function packedColumns(
+  table: Table,
+  { url, kept }: ChosenColumns,
+  { spec }: SourceContext,
+): Promise<readonly TableColumn[]> {
+  if (spec.output === null) return [];
+  const all = await table.dataColumns();
+  const columns = all.filter(({ name }) => (kept === null ? name !== url : kept.has(name)));
+  const known = new Set(columns.map(({ name }) => name));
+  // What is named, and not in a row that was looked at.
+  for (const name of kept ?? []) if (!known.has(name)) columns.push({ name, type: 'text' });
+  return columns;
 }
 
 function tellOfUnusual(

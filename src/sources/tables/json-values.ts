@@ -40,7 +40,10 @@ function plainObject(value: object, depth: number): Json | undefined {
   return Object.fromEntries(entries) as Json;
 }
 
-/** `JSON.parse`, but that whole numbers which a number cannot hold are texts. */
+/** Characters of the longest number of 64 bits. */
+const longestWide = 20;
+
+/** `JSON.parse`, but that whole numbers which a number cannot hold are bigints, and the longest ones texts. */
 export function parseWide(text: string): unknown {
   return /\d{16}/.test(text) ? JSON.parse(text, keepWide) : JSON.parse(text);
 }
@@ -48,5 +51,6 @@ export function parseWide(text: string): unknown {
 function keepWide(_: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? '';
-  return /^-?\d+$/.test(source) ? source : value;
+  if (!/^-?\d+$/.test(source)) return value;
+  return source.length > longestWide ? source : BigInt(source);
 }

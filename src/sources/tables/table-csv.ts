@@ -29,6 +29,7 @@ export async function openCsv(
   const names = columnNames(header.fields);
   return {
     columns: names.filter((name) => name !== unusableName),
+    dataColumns: async () => names.map((name) => ({ name, type: 'text' })),
     unit: 'line',
     rows: (wanted) => rowsOf(rest, records, names, wanted),
     close: async () => void (await records.return(undefined)),

@@ -6,6 +6,7 @@ import type { SourceContext } from '../source.ts';
 import { ParquetFile } from './parquet-file.ts';
 import type { RowBatch } from './parquet-groups.ts';
 import { batchesOfThread } from './parquet-thread.ts';
+import { typeOfField } from './parquet-types.ts';
 import { type Rows, type Table, type TableRow, unusableName } from './table.ts';
 
 /** A Parquet file. Of each column that is wanted one page at a time is in memory, in a thread that decodes it. */
@@ -27,6 +28,7 @@ export async function openParquet(input: InputFile, context: SourceContext): Pro
     return {
       columns,
       unusual: fields.filter(isOfBytes).map(nameOf),
+      dataColumns: async () => fields.map((field) => ({ name: nameOf(field), type: typeOfField(field) })),
       unit: 'row',
       rows: (wanted) => rowsOf(input, wanted ?? columns, context.signal),
       // Its end alone was read; the rows are read by whoever decodes them.

@@ -1,5 +1,6 @@
 import type { Json } from '../../core/item.ts';
 import type { ItemNote } from '../../core/item-note.ts';
+import type { TableColumn } from '../../core/table-columns.ts';
 
 /** A row, or what is wrong with it. */
 export type TableRow =
@@ -18,6 +19,11 @@ export interface Table {
   readonly isOpen?: true;
   /** Columns that are kept only where they are named: of bytes, which are texts where they are UTF-8, else Base64. */
   readonly unusual?: readonly string[];
+  /**
+   * The columns of all rows with their types, to be asked for before the rows are. To know them a text whose rows name their own columns is read
+   * from its beginning to its end; from a pipe, which is read once, it has those of its first row, as texts.
+   */
+  dataColumns(): Promise<readonly TableColumn[]>;
   /** What is counted, from 1, by the `number` of a row. */
   readonly unit: 'line' | 'row';
   /** The values of some columns, or of all that a row has. May be called once. */
