@@ -38,7 +38,10 @@ export class TableColumns {
   readonly #types = new Map<string, ColumnType>();
 
   see(name: string, type: ColumnType): void {
-    this.#types.set(name, commonType(this.#types.get(name) ?? 'none', type));
+    const before = this.#types.get(name);
+    // So it is with nearly every value.
+    if (before === type) return;
+    this.#types.set(name, commonType(before ?? 'none', type));
   }
 
   add(columns: Iterable<TableColumn>): void {
