@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Item } from '../../src/core/item.ts';
+import { resolveRunSpec } from '../../src/core/resolve-options.ts';
 import { parquetFiles } from '../sources/parquet-files.ts';
 import { scratch } from '../support/scratch.ts';
-import { inputColumns, packedIn, rows, served, summaryOf, valuesOf } from './typed-sets.ts';
+import { startRun } from '../support/start-run.ts';
+import { common, inputColumns, packedIn, rows, served, summaryOf, valuesOf } from './typed-sets.ts';
 
 describe('the columns of a table', () => {
   it('of text are texts, whatever stands in them', async () => {
@@ -118,6 +121,21 @@ describe('the columns of a table', () => {
     } finally {
       files.close();
     }
+  });
+});
+
+describe('the columns of items that were listed before', () => {
+  it('are of the types of their values', async () => {
+    using work = scratch();
+    await using server = await served();
+    const items = [1, 2, 3, 11.5].map((score, at): Item => {
+      const path = `/p${at}.jpg`;
+      return { ...server.item(path, at + 1), key: `${at} ${path}`, row: { columns: { score, of: null } } };
+    });
+    const spec = resolveRunSpec({ ...common, sources: [server.url], dir: work.path });
+    assert.equal((await startRun(spec, { items }).summary).saved, 4);
+    assert.deepEqual(await inputColumns(work.path), ['score DOUBLE', 'of VARCHAR']);
+    assert.deepEqual(await valuesOf(work.path, 'score'), [[1], [2], [3], [11.5]]);
   });
 });
 
