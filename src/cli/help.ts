@@ -10,7 +10,8 @@ Try it without a network, on pictures that it draws itself:
 
 Download:
   gallop https://imgur.com/a/ID -d pictures
-  gallop -i urls.txt -c 200
+  gallop -i urls.txt --resize 512
+  gallop -i photos.csv --output webdataset
   gallop get --help           every option
 
 Exit codes: 0 all there, 2 usage, 3 some failed, 4 listing

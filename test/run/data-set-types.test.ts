@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Item } from '../../src/core/item.ts';
-import { resolveRunSpec } from '../../src/core/resolve-options.ts';
+import { resolveRunSpec } from '../../src/core/options/resolve-options.ts';
 import { parquetFiles } from '../sources/parquet-files.ts';
 import { scratch } from '../support/scratch.ts';
 import { startRun } from '../support/start-run.ts';
