@@ -45,7 +45,7 @@ export const failures = {
   },
   'not-an-image': {
     retryable: false,
-    hint: 'to keep what is neither a picture nor a video, use --any-type; SVG, --svg',
+    hint: 'to keep what is neither a picture nor a video, use --any-type; for SVG, --svg',
   },
   removed: { retryable: false, hint: 'its owner or the host took it away: nothing to be done' },
   mismatch: {

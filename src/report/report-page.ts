@@ -34,7 +34,7 @@ li .muted{color:var(--muted)}
 export function reportPage(report: DirectoryReport, context: PageContext): string {
   const { name, pictures, base } = context;
   const title = headline(report);
-  const sheet = contactSheet(pictures, base);
+  const sheet = contactSheet(pictures, base, report.saved + report.changed);
   const parts = [
     `<header>
 <p class="eyebrow">${escapeText(`Gallop report on ${name}`)}</p>
@@ -225,7 +225,8 @@ function duplicates({ duplicates: found }: DirectoryReport): string {
 }
 
 /** Frames as large as their neighbours, with the colour of a BlurHash where there is one. */
-function contactSheet(pictures: readonly ContactPicture[], base: string | null) {
+/** `files` are those that the pictures were chosen from. */
+function contactSheet(pictures: readonly ContactPicture[], base: string | null, files: number) {
   if (pictures.length === 0) return { markup: '', style: '' };
   const rules: string[] = [];
   const frames = pictures.map(({ path, isFile, width, height, address, blurhash }, n) => {
@@ -241,10 +242,9 @@ function contactSheet(pictures: readonly ContactPicture[], base: string | null) 
     return `<a class="${kind}" href="${escapeText(link)}">${image}</a>`;
   });
   const broken = pictures.filter(({ address }) => address === null).length;
-  const note =
-    broken === 0
-      ? `${things(pictures.length, 'picture')}, evenly chosen.`
-      : `${things(pictures.length, 'picture')}, evenly chosen; ${whole(broken)} could not be shown.`;
+  const chosen = pictures.length < files ? ', evenly chosen' : '';
+  const missing = broken === 0 ? '' : `; ${whole(broken)} could not be shown`;
+  const note = `${things(pictures.length, 'picture')}${chosen}${missing}.`;
   return {
     markup: section('A look at it', note, `<div class="sheet">\n${frames.join('\n')}\n</div>`),
     style: rules.join('\n'),

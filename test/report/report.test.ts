@@ -70,7 +70,7 @@ it('the page has small pictures of what is stored; what is broken, gone or no fi
   assert.deepEqual([info.format, info.width, info.height], ['raw', 176, 117]);
   assert.ok(Math.abs(data[0]! - 0xcc) < 6 && Math.abs(data[2]! - 0x33) < 6);
   assert.equal([...page.matchAll(/class="none /g)].length, 5);
-  assert.match(page, /6 pictures, evenly chosen; 5 could not be shown/);
+  assert.match(page, /6 pictures; 5 could not be shown/);
 });
 
 it('a hundred thousand items: a page of moderate size, 120 of them evenly chosen, in bounded memory', async () => {
@@ -87,6 +87,7 @@ it('a hundred thousand items: a page of moderate size, 120 of them evenly chosen
   assert.ok(page.length < 200_000, `${page.length} characters`);
   const numbers = [...page.matchAll(/ title="(\d+)\.jpg/g)].map(([, n]) => Number(n));
   assert.equal(numbers.length, 120);
+  assert.match(page, /120 pictures, evenly chosen; \d+ could not be shown/);
   assert.deepEqual([numbers[0], numbers.at(-1)! > 98_000], [0, true]);
 });
 
