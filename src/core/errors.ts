@@ -43,7 +43,7 @@ export class ListingError extends GallopError {
   }
 }
 
-/** `code`: `no-space`, `read-only`, `disk`. */
+/** `code`: `no-space`, `read-only`, `disk`, `too-many-files`. */
 export class DiskError extends GallopError {
   constructor(message: string, details: Details & { code: string }) {
     super(message, { ...details, exitCode: 5 });
@@ -80,15 +80,28 @@ export function asDiskError(error: unknown, path: string): DiskError | undefined
   return new DiskError(`cannot write ${path}: ${known[1]}`, { code: known[0], hint, cause: error });
 }
 
-const scarceCodes = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+const scarceCodes = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'too-many-files']);
+/** What removes a folder, starts a thread, or loads a module says it in words alone. */
+const scarceWords = /too many open files|\bE[MN]FILE\b/i;
+const wordyCodes = new Set(['', 'ERR_WORKER_INIT_FAILED', 'ERR_INVALID_PACKAGE_CONFIG']);
 
 /** Whether the machine has no more open files, processes or memory to give: with less in flight there may be enough. */
-export const isScarce = (error: unknown): boolean =>
-  scarceCodes.has((error as NodeJS.ErrnoException)?.code ?? '');
+export function isScarce(error: unknown): boolean {
+  const { code = null, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code === null) return false;
+  return scarceCodes.has(code) || (wordyCodes.has(code) && scarceWords.test(message));
+}
 
 /** Any thrown value as an error of the tree. */
 export function asGallopError(error: unknown): GallopError {
   if (error instanceof GallopError) return error;
+  if (isScarce(error)) {
+    return new DiskError(`this machine has too few open files or processes to give: ${thrownText(error)}`, {
+      code: 'too-many-files',
+      hint: 'raise ulimit -n or -u, or lower -c, and run the same command again to go on',
+      cause: error,
+    });
+  }
   if (error instanceof Error && error.name === 'AbortError') return new InterruptedError();
   return new InternalError(thrownText(error), { cause: error });
 }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { DiskError } from '../core/errors.ts';
+import { DiskError, isScarce } from '../core/errors.ts';
 import { asRefusal } from '../sinks/refusal.ts';
 import { syncDirectory } from '../sinks/sync-directory.ts';
 import { type ShardLayout, shardsDirectory } from './layout.ts';
@@ -85,13 +85,21 @@ export class ShardFolder {
       fs.renameSync(this.making, this.#folder('ready'));
       if (this.#sync) syncDirectory(path.join(this.#dir, shardsDirectory));
     });
-    await this.goOn(tell);
+    await this.#finish(packed, tell);
+  }
+
+  /** Its files were whole, and then something came between. */
+  get isReady(): boolean {
+    return fs.existsSync(path.join(this.#folder('ready'), newsFile));
   }
 
   /** Moves what is ready into its place, and tells. */
   async goOn(tell: TellPacked): Promise<void> {
+    await this.#finish(this.#readNews(path.join(this.#folder('ready'), newsFile)), tell);
+  }
+
+  async #finish(packed: PackedShard, tell: TellPacked): Promise<void> {
     const ready = this.#folder('ready');
-    const packed = this.#readNews(path.join(ready, newsFile));
     this.#refused(() => {
       const stats = this.#layout.statsFile(this.#shard);
       const left = this.#layout.files(this.#shard).filter((name) => fs.existsSync(path.join(ready, name)));
@@ -122,6 +130,7 @@ export class ShardFolder {
       }
       return packed;
     } catch (error) {
+      if (isScarce(error)) throw error;
       throw new DiskError(`${file} is damaged: ${(error as Error).message}`, {
         code: 'disk',
         hint: `move ${path.dirname(file)} away, and run the same command again: its pictures are fetched anew`,

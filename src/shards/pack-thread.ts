@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { errorFromData } from '../core/error-data.ts';
-import { InternalError, thrownText } from '../core/errors.ts';
+import { asGallopError, InternalError, isScarce, thrownText } from '../core/errors.ts';
 import type { PackedShard, TellPacked } from './commit.ts';
 import type { PackJob } from './pack.ts';
 import type { FromPackThread, ToPackThread } from './pack-messages.ts';
@@ -31,7 +31,10 @@ export class PackThread {
     return this.#ask({ type: 'prepare' });
   }
 
-  /** See `packShard`. Rejects also with what `tell` threw, and with an `InternalError` where the thread is lost. */
+  /**
+   * See `packShard`. Rejects also with what `tell` threw, and with an `InternalError` where the thread is lost. Where the machine had too few
+   * open files, it may be asked again.
+   */
   pack(job: PackJob): Promise<void> {
     return this.#ask({ type: 'pack', job });
   }
@@ -73,8 +76,8 @@ export class PackThread {
       else this.#asked?.reject(this.#refusal?.error ?? errorFromData(message.error));
     });
     // Also between two tasks: an error that nobody listens for would end the process.
-    worker.on('error', (error) => this.#lose(error));
-    worker.on('exit', () => this.#lose(new Error('it has ended')));
+    worker.on('error', (error) => this.#lose(worker, error));
+    worker.on('exit', () => this.#lose(worker, new Error('it has ended')));
     return worker;
   }
 
@@ -87,7 +90,14 @@ export class PackThread {
     this.#send({ type: 'told', isKept: this.#refusal === null });
   }
 
-  #lose(cause: unknown): void {
+  #lose(worker: Worker, cause: unknown): void {
+    if (worker !== this.#worker) return;
+    if (isScarce(cause)) {
+      // It never began: the next task begins another.
+      this.#worker = undefined;
+      this.#asked?.reject(asGallopError(cause));
+      return;
+    }
     this.#isStopped = true;
     this.#asked?.reject(
       new InternalError(`the thread that packs could not go on: ${thrownText(cause)}`, { cause }),

@@ -32,7 +32,11 @@ async function prepare(): Promise<PackContext> {
 async function carryOut(message: Extract<ToPackThread, { type: 'pack' | 'prepare' }>): Promise<void> {
   try {
     context ??= prepare();
-    const prepared = await context;
+    const prepared = await context.catch((error: unknown) => {
+      // There may be files to open when it is asked again.
+      context = undefined;
+      throw error;
+    });
     if (message.type === 'pack') await packShard(message.job, prepared);
     send({ type: 'done' });
   } catch (error) {

@@ -43,8 +43,10 @@ export interface PackJob {
 /** Writes a shard, and makes it appear; see `ShardFolder`. Throws a `DiskError` where the disk refuses, or a picture or the old shard is not as it was. */
 export async function packShard(job: PackJob, context: PackContext): Promise<void> {
   const { spec, layout, signal } = context;
-  if (job.old !== null) await checkFiles(spec.dir, job.old, signal);
   const folder = new ShardFolder(spec.dir, layout, job.shard, spec.fsync);
+  // It was packed, and there was no open file to move it with.
+  if (folder.isReady) return await folder.goOn(context.tell);
+  if (job.old !== null) await checkFiles(spec.dir, job.old, signal);
   folder.begin();
   try {
     const packed = await writeFiles(job, context, folder);

@@ -10,6 +10,7 @@ import { RowMaker } from './row.ts';
 import type { PackSpec } from './settings.ts';
 import type { ShardContext } from './shard-context.ts';
 import { readStats } from './stats.ts';
+import { withFiles } from './with-files.ts';
 
 /** So many rows, and so many shards' worth of them, may wait for one that is slow. */
 const waitingRows = 20_000;
@@ -66,6 +67,9 @@ class ShardPacker implements Packer {
   #isStopped = false;
   #failure: { error: unknown } | null = null;
   #changed = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
+  /** Of open files: nothing more is taken until the shard is packed for which they are missing. */
+  #isShort = false;
 
   constructor(context: ShardContext, thread: PackThread, signal: AbortSignal | undefined) {
     this.#context = context;
@@ -86,6 +90,7 @@ class ShardPacker implements Packer {
       this.#rows += 1;
       return begun.take(item);
     };
+    if (this.#isShort) return this.#untilPacked(() => this.#isShort).then(() => this.take(item));
     return this.#current?.number === shard ? taking(this.#current) : this.#begin(shard).then(taking);
   }
 
@@ -109,6 +114,7 @@ class ShardPacker implements Packer {
 
   async close(): Promise<void> {
     this.#isStopped = true;
+    this.#closing.abort();
     this.#thread.stop();
     this.#tellChange();
     await this.#packing;
@@ -124,15 +130,19 @@ class ShardPacker implements Packer {
     this.#current = null;
     await last?.takeNoMore();
     this.#pack();
-    while (this.#rows >= this.#most) {
-      if (this.#isStopped || this.#signal?.aborted) throw new InterruptedError();
-      await this.#changed.promise;
-      this.#refuse();
-    }
+    await this.#untilPacked(() => this.#rows >= this.#most);
     const { spec, layout } = this.#context;
     this.#current = new OpenShard(number, this.#context, readStats(spec.dir, layout.statsFile(number)));
     this.#shards.set(number, this.#current);
     return this.#current;
+  }
+
+  async #untilPacked(isToWait: () => boolean): Promise<void> {
+    while (isToWait()) {
+      if (this.#isStopped || this.#signal?.aborted) throw new InterruptedError();
+      await this.#changed.promise;
+      this.#refuse();
+    }
   }
 
   /** One at a time, in their order: what is a duplicate of what must not depend on which was faster. */
@@ -156,12 +166,25 @@ class ShardPacker implements Packer {
 
   async #packSettled(): Promise<void> {
     for (let shard = this.#first; shard?.isSettled && !this.#isStopped; shard = this.#first) {
-      const job = shard.job();
-      if (job !== null) await this.#thread.pack(job);
+      await this.#packOne(shard);
       await shard.close();
       this.#shards.delete(shard.number);
       this.#rows -= shard.taken;
       this.#tellChange();
+    }
+  }
+
+  async #packOne(shard: OpenShard): Promise<void> {
+    const step = async () => {
+      const job = shard.job();
+      if (job !== null) await this.#thread.pack(job);
+    };
+    try {
+      await withFiles(step, this.#closing.signal, () => {
+        this.#isShort = true;
+      });
+    } finally {
+      this.#isShort = false;
     }
   }
 

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { isScarce } from '../core/errors.ts';
 import { asRefusal } from '../sinks/refusal.ts';
 import type { ShardRow } from './row.ts';
 import type { Spooled } from './spooled-rows.ts';
@@ -33,10 +34,16 @@ export class RowSpool {
     this.#spans[2 * place + 1] = bytes.length;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    if (this.#waitingBytes >= waitingChars) this.#flush();
+    if (this.#waitingBytes < waitingChars) return;
+    try {
+      this.#flush();
+    } catch (error) {
+      // With downloads that have all open files: they wait a little longer.
+      if (!isScarce(error)) throw error;
+    }
   }
 
-  /** What there is now, all of it on the disk. Throws a `DiskError` where the disk refuses. */
+  /** What there is now, all of it on the disk. Throws a `DiskError` where the disk refuses, and may then be asked again. */
   spooled(): Spooled {
     this.#flush();
     return { file: this.#file, bytes: this.#writtenBytes, spans: this.#spans };

@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import fs from 'node:fs';
-import { DiskError } from '../core/errors.ts';
+import { DiskError, isScarce } from '../core/errors.ts';
 import type { PartFile } from './part-file.ts';
 
 /** A picture that waits to be packed. */
@@ -42,7 +42,7 @@ export function appendStaged(part: PartFile, staged: Staged): void {
   });
 }
 
-/** Whether it is there as it was stored. */
+/** Whether it is there as it was stored. Throws where the machine has no open file to give. */
 export function isStaged(staged: Staged): boolean {
   try {
     return reading(staged, (descriptor) => {
@@ -53,7 +53,8 @@ export function isStaged(staged: Staged): boolean {
       }
       return digest.digest('hex') === staged.sha256;
     });
-  } catch {
+  } catch (error) {
+    if (isScarce(error)) throw error;
     return false;
   }
 }
@@ -66,7 +67,7 @@ function reading<T>({ path, bytes }: Staged, read: (descriptor: number) => T): T
     if (!found.isFile() || found.size !== bytes) throw goneError(path);
     return read(descriptor);
   } catch (error) {
-    throw error instanceof DiskError ? error : goneError(path, error);
+    throw error instanceof DiskError || isScarce(error) ? error : goneError(path, error);
   } finally {
     if (descriptor !== undefined) fs.closeSync(descriptor);
   }

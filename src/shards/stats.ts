@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { UsageError } from '../core/errors.ts';
+import { isScarce, UsageError } from '../core/errors.ts';
 import type { FileFacts } from './part-file.ts';
 import { type RowStatus, type RowValues, reasonOf } from './row.ts';
 import type { Settings } from './settings.ts';
@@ -80,6 +80,7 @@ export function readStats(dir: string, file: string): ShardStats | null {
     stats = JSON.parse(fs.readFileSync(absolute, 'utf8')) as ShardStats;
     if (!isOurs(stats)) throw new Error('not of this program');
   } catch (error) {
+    if (isScarce(error)) throw error;
     throw new UsageError(`${absolute} is of another program, or damaged`, {
       code: 'other-shards',
       hint: 'choose another directory with -d, or move the shards in it away',

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer } from 'hyparquet';
-import { DiskError } from '../core/errors.ts';
+import { DiskError, isScarce } from '../core/errors.ts';
 import type { RowValues } from './row.ts';
 
 /** A row as it was written: its values, and where the table has them, the picture's bytes. */
@@ -77,8 +77,8 @@ function wholeNumber(value: bigint): number | string {
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
-function unreadable(file: string, cause: unknown): DiskError {
-  if (cause instanceof DiskError) return cause;
+function unreadable(file: string, cause: unknown): unknown {
+  if (cause instanceof DiskError || isScarce(cause)) return cause;
   return new DiskError(`cannot read the rows of ${file}: ${(cause as Error).message}`, {
     code: 'disk',
     hint: 'move it and the _stats.json beside it away, and run the same command again: its pictures are fetched anew',
