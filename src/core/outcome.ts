@@ -49,7 +49,10 @@ export interface Outcome {
   key: string;
   url: string;
   index: number;
-  /** Relative to the destination, with `/`. Null where there is no file. */
+  /**
+   * Relative to the destination, with `/`. Null where there is no file. In the events of a data set: the shard, and the key in
+   * it (`00000.tar/000000003`), which are there once it is packed.
+   */
   path: string | null;
   /** Size of the file; 0 where there is none. */
   bytes: number;

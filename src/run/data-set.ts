@@ -20,6 +20,8 @@ export interface DataSet {
   ): AsyncGenerator<Item>;
   /** Whether what the journal knows to be stored is there, to be packed. */
   isThere(stored: StoredFile): boolean;
+  /** The outcome as it is told: its path is where it stays, not where it waits to be packed. */
+  told(outcome: Outcome): Outcome;
   /** Once for every item of `missing`. Throws what ended the packing. */
   settled(outcome: Outcome): void;
   /** All have been settled: packs what is left. */
@@ -82,6 +84,10 @@ export async function openDataSet(
         if (outcome === null) yield item;
         else await known(outcome);
       }
+    },
+    told(outcome) {
+      if (outcome.path === null || spec.output === 'files') return outcome;
+      return { ...outcome, path: layout.placeFor(outcome) };
     },
     settled: (outcome) => packer.add(outcome),
     end: () => packer.end(),

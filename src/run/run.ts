@@ -95,7 +95,7 @@ export async function performRun(
       meter.count(outcome);
       const item = intake.settle(outcome.key);
       if (outcome.status === 'failed') failed.add(outcome, item);
-      return queue.push({ event: 'outcome', ...outcome });
+      return queue.push({ event: 'outcome', ...(dataSet?.told(outcome) ?? outcome) });
     };
     const environment = context.environment ?? process.env;
     const memory =

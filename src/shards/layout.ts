@@ -66,11 +66,11 @@ export class ShardLayout {
     return `${this.folder(this.shardOf(index))}/${this.key(index)}.${memberPlaceholder}`;
   }
 
-  /** Where people find an item: its picture, or its shard and its key in it. */
+  /** Where people find an item: its picture, or its shard and its key in it, under which a tar has more than the picture. */
   placeFor({ index }: Pick<Item, 'index'>): string {
-    const [file] = this.files(this.shardOf(index));
-    const place = this.output === 'files' ? this.folder(this.shardOf(index)) : file;
-    return `${place}/${this.key(index)}${this.output === 'parquet' ? '' : '.{ext}'}`;
+    const shard = this.shardOf(index);
+    if (this.output === 'files') return `${this.folder(shard)}/${this.key(index)}.{ext}`;
+    return `${this.files(shard)[0]}/${this.key(index)}`;
   }
 
   /** The files of a finished shard but its statistics, relative to the destination; the one with the rows last. */

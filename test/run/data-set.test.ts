@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
-import { type DownloadOptions, download } from '../../src/index.ts';
+import { type DownloadOptions, download, list } from '../../src/index.ts';
 import { pictureServer } from '../support/picture-server.ts';
 import { filesIn, scratch } from '../support/scratch.ts';
 
@@ -26,6 +26,29 @@ describe('a data set of the demo', () => {
     assert.equal(packedIn(first.path).length, 4);
     assert.deepEqual(packedIn(second.path), packedIn(first.path));
   });
+
+  for (const [output, end] of [
+    ['webdataset', '.tar'],
+    ['parquet', '.parquet'],
+    ['files', ''],
+  ] as const) {
+    it(`${output}: tells of the place where a row stays, the first time and later, as a list does`, async () => {
+      using work = scratch();
+      const options = { dir: work.path, output, shardSize: 2 } as const;
+      const told: (string | null)[][] = [[], []];
+      for (const paths of told) {
+        for await (const event of download(source, options)) {
+          if (event.event === 'outcome') paths[event.index - 1] = event.path;
+        }
+      }
+      const keys = ['000000', '000001', '000010', '000011'];
+      const places = keys.map((key) => `${key.slice(0, 5)}${end}/${key}${output === 'files' ? '.jpg' : ''}`);
+      assert.deepEqual(told, [places, places]);
+      const listed: string[] = [];
+      for await (const { target } of list(source, options)) listed.push(target.replace('{ext}', 'jpg'));
+      assert.deepEqual(listed, places);
+    });
+  }
 
   it('is gone on with by a second run', async () => {
     using work = scratch();

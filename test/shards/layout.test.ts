@@ -36,7 +36,7 @@ describe('the layout of shards', () => {
     const places = (['webdataset', 'parquet', 'files'] as const).map((output) =>
       new ShardLayout(output, 10).placeFor({ index: 12 }),
     );
-    assert.deepEqual(places, ['00001.tar/000011.{ext}', '00001.parquet/000011', '00001/000011.{ext}']);
+    assert.deepEqual(places, ['00001.tar/000011', '00001.parquet/000011', '00001/000011.{ext}']);
   });
 
   it('downloads next to the shards, or to where the files stay', () => {
