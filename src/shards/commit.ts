@@ -142,7 +142,9 @@ export class ShardFolder {
   /** The pictures are in the shard now. */
   #removeStaged({ duplicates }: PackedShard): void {
     if (this.#layout.output === 'files') {
-      for (const { path: file } of duplicates) fs.rmSync(path.join(this.#dir, file), { force: true });
+      // Beside it there is what `--info` says of it.
+      for (const { path: file } of duplicates)
+        for (const name of [file, `${file}.json`]) fs.rmSync(path.join(this.#dir, name), { force: true });
       return;
     }
     const staged = path.join(this.#dir, this.#layout.folder(this.#shard));
