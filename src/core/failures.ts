@@ -3,9 +3,10 @@
  * The codes are a contract; scripts match on them.
  */
 export const failures = {
-  'bad-url': {
+  'bad-url': { retryable: false, hint: 'write it as http://host/path or https://host/path' },
+  'bad-row': {
     retryable: false,
-    hint: 'mend what is wrong there; an address is written as https://host/path',
+    hint: 'what stands in that row of the table is not what its columns are to have: mend it there',
   },
   dns: { retryable: false, hint: 'check the spelling of the host, and that this machine can look names up' },
   connect: { retryable: true, hint: 'the server does not accept connections now: try again later' },

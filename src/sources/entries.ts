@@ -17,8 +17,9 @@ export interface Entry {
   number: number;
   /** An address, or what stands in its place. */
   text: string;
-  /** What is wrong with it already. */
+  /** What is wrong with it already; `badRow`, where that is not the address. */
   problem?: string | undefined;
+  badRow?: boolean;
   note?: ItemNote | null;
   row?: Row;
   expect?: Expectation;
@@ -58,7 +59,7 @@ export class EntryReader {
     const text = entry.text.trim();
     const { note = null, row, expect } = entry;
     const problem = entry.problem ?? problemOf(text);
-    if (problem !== undefined) return this.#broken(entry, 'bad-url', problem);
+    if (problem !== undefined) return this.#broken(entry, entry.badRow ? 'bad-row' : 'bad-url', problem);
     // A note says which item it is: there is nothing to ask Imgur about.
     if (note === null && isImgur(text)) return this.#imgur(entry, text);
     const url = readUrl(text);

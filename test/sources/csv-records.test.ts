@@ -81,7 +81,7 @@ describe('records of CSV', () => {
   it('with more or fewer fields than the first are lost alone', () => {
     assert.deepEqual(shown(records('a,b\n1\n1,2,3\n1,"2",3\n1,2\n')), [
       ['a', 'b'],
-      '2: 1 fields, and the first line has 2',
+      '2: 1 field, and the first line has 2',
       '3: 3 fields, and the first line has 2',
       '4: 3 fields, and the first line has 2',
       ['1', '2'],

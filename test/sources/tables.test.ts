@@ -149,7 +149,7 @@ describe('a table', () => {
     const lines = ['url,h', one, '"",1', 'hello,1', `${two},2`, 'x,"open', `${three},"3" 4`, `${three},3`];
     const items = await itemsOf('a.csv', lines.join('\n'));
     assert.deepEqual(told(items), [
-      ['line 2: 1 fields, and the first line has 2', undefined],
+      ['line 2: 1 field, and the first line has 2', undefined],
       ["line 3: no address in the column 'url'", { h: '1' }],
       ['line 4: not an address: write https://host/path', { h: '1' }],
       [two, { h: '2' }],
@@ -157,6 +157,8 @@ describe('a table', () => {
       ['line 7: text after a closing quote', undefined],
       [three, { h: '3' }],
     ]);
+    const codes = items.flatMap(({ failure }) => failure?.code ?? []);
+    assert.deepEqual(codes.slice(0, 4), ['bad-row', 'bad-url', 'bad-url', 'bad-row']);
     assert.deepEqual(
       items.map(({ index }) => index),
       [1, 2, 3, 4, 5, 6, 7],
@@ -220,6 +222,7 @@ describe('a table', () => {
       items.map(({ expect }) => expect),
       [{ sha256: sha256.toLowerCase() }, {}, undefined],
     );
+    assert.equal(items[2]?.failure?.code, 'bad-row');
     assert.equal(items[2]?.failure?.message, "line 4: not the 64 hex digits of a sha256 in the column 'h'");
   });
 

@@ -124,7 +124,10 @@ export class CsvReader {
     if (fields.length === this.#width) {
       records.push({ number: this.#open[0]!.number, fields });
       this.#reset();
-    } else this.#fail(`${fields.length} fields, and the first line has ${this.#width}`, records);
+    } else {
+      const unit = fields.length === 1 ? 'field' : 'fields';
+      this.#fail(`${fields.length} ${unit}, and the first line has ${this.#width}`, records);
+    }
   }
 
   /** Gives up the first line, and reads the others that were taken for its record again. */

@@ -87,7 +87,7 @@ function tellOfUnusual(
 
 function entryOf(row: TableRow, columns: ChosenColumns): Entry {
   const { number } = row;
-  if ('problem' in row) return { number, text: row.text, problem: row.problem };
+  if ('problem' in row) return { number, text: row.text, problem: row.problem, badRow: true };
   const { values, note = null } = row;
   const { url, digest } = columns;
   const address = values[url];
@@ -106,7 +106,7 @@ function entryOf(row: TableRow, columns: ChosenColumns): Entry {
   if (digest === null) return entry;
   const expect = expectationOf(values[digest.column], digest.digest);
   return typeof expect === 'string'
-    ? { ...entry, problem: `${expect} in the column '${digest.column}'` }
+    ? { ...entry, problem: `${expect} in the column '${digest.column}'`, badRow: true }
     : { ...entry, expect };
 }
 
