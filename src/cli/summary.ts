@@ -41,6 +41,7 @@ const skipTexts: Readonly<Record<SkipCode, string>> = {
   'too-long': 'too long',
   'too-large': 'of too many pixels',
   mime: 'of another type',
+  undecodable: 'of a format that cannot be decoded',
   robots: 'by X-Robots-Tag',
   duplicate: 'the same as another',
 };

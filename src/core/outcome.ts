@@ -29,9 +29,18 @@ export interface Failure {
 
 /**
  * Why a picture was left out: smaller than `--min-size`; longer than `--max-aspect`; more than `--max-pixels`; not of
- * a `--mime` that is wanted; its server asks to be left out of data sets; the same as another.
+ * a `--mime` that is wanted; of a format that is not decoded, in a data set whose pictures are to have a size or a format; its server asks
+ * to be left out of data sets; the same as another.
  */
-export const skipCodes = ['too-small', 'too-long', 'too-large', 'mime', 'robots', 'duplicate'] as const;
+export const skipCodes = [
+  'too-small',
+  'too-long',
+  'too-large',
+  'mime',
+  'undecodable',
+  'robots',
+  'duplicate',
+] as const;
 export type SkipCode = (typeof skipCodes)[number];
 
 export interface Skip {

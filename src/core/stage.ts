@@ -64,7 +64,7 @@ export interface Original {
 /** What the image stage found of a picture. */
 export interface PictureFacts {
   original: Original;
-  /** Its format cannot be decoded here (HEIC, JPEG XL, BMP, videos): it is stored as it came, and no more is known. */
+  /** Its format cannot be decoded here (HEIC, JPEG XL, BMP, videos): where it is stored, it is as it came, and no more is known. */
   unread?: true;
   /** Names and values of its EXIF, where it has one and it can be read. */
   exif?: Record<string, Json>;
@@ -114,6 +114,19 @@ export function writesAnew({
   return resize !== null || format !== 'keep' || stripMetadata || frames === 'first';
 }
 
+/**
+ * Whether pictures are left out that cannot be decoded: in a data set for which a size or a format is asked, which who reads
+ * it counts on.
+ */
+export function takesDecodable({
+  resize,
+  resizeMode,
+  format,
+  output,
+}: Pick<StageSpec, 'resize' | 'resizeMode' | 'format'> & Pick<DataSetSpec, 'output'>): boolean {
+  return output !== null && ((resize !== null && resizeMode !== 'no') || format !== 'keep');
+}
+
 /** The stage of a run; null where its pictures are stored as they are. */
 export function stageOf(spec: StageSpec & DataSetSpec): StageSpec | null {
   const { resize, format, stripMetadata, frames, blurhash } = spec;
@@ -131,8 +144,9 @@ export function stageText(spec: StageSpec & DataSetSpec): string | null {
 }
 
 /** Names which pictures are left out: where it differs, others may be. */
-export function filterText(spec: FilterSpec & DataSetSpec): string {
+export function filterText(spec: FilterSpec & StageSpec & DataSetSpec): string {
   const { minSize, maxAspect, maxPixels, mime, ignoreRobots, output, duplicates } = spec;
   const robots = output !== null && !ignoreRobots;
-  return JSON.stringify({ minSize, maxAspect, maxPixels, mime, robots, duplicates });
+  const decodable = takesDecodable(spec) ? { decodable: true } : {};
+  return JSON.stringify({ minSize, maxAspect, maxPixels, mime, robots, duplicates, ...decodable });
 }

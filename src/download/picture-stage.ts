@@ -1,6 +1,6 @@
 import type { Skip } from '../core/outcome.ts';
 import type { RunSpec } from '../core/run-spec.ts';
-import { type Original, type PictureFacts, stageOf } from '../core/stage.ts';
+import { type Original, type PictureFacts, stageOf, takesDecodable } from '../core/stage.ts';
 import { RequestError } from '../http/request-error.ts';
 import { blurhashOf } from '../image/blurhash.ts';
 import { skipOf } from '../image/filters.ts';
@@ -63,7 +63,7 @@ export class PictureStage {
     if (this.isIdle) return untouched;
     const begunAt = performance.now();
     const ms = () => performance.now() - begunAt;
-    const skip = skipOf(found, this.#spec);
+    const skip = skipOf(found, this.#spec) ?? this.#undecodable(found);
     if (skip !== null) return { ...untouched, skip, ms: ms() };
     const made = await this.#carryOut(found, body, host, deadlineAt);
     if (stageOf(this.#spec) === null) return { ...untouched, ms: ms() };
@@ -86,6 +86,13 @@ export class PictureStage {
 
   async close(): Promise<void> {
     await this.#pool.close();
+  }
+
+  #undecodable({ decodes, ext }: Found): Skip | null {
+    if (decodes || !takesDecodable(this.#spec)) return null;
+    const { resize, format } = this.#spec;
+    const wanted = format === 'keep' ? `a size of ${resize}` : format;
+    return { code: 'undecodable', message: `${ext}, of which ${wanted} cannot be made` };
   }
 
   /** Undefined for what is stored as it is. */

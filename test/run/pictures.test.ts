@@ -198,6 +198,27 @@ describe('pictures that are computed while others are fetched', () => {
     assert.deepEqual(await statuses({}), ['saved', 'saved']);
   });
 
+  it('that cannot be decoded are no successes of a data set that is to have a size or a format', async () => {
+    await using server = await served();
+    const urls = ['/wide.jpg', '/video.mp4'].map((path) => server.url + path);
+    const statsOf = async (options: DownloadOptions) => {
+      using work = scratch();
+      const run = () => download(urls, { dir: work.path, strategy: 'async', output: 'parquet', ...options });
+      const { skippedBy } = await run().summary;
+      const stats = JSON.parse(readFileSync(join(work.path, '00000_stats.json'), 'utf8'));
+      const asked = server.requests.length;
+      assert.deepEqual((await run().summary).skippedBy, skippedBy);
+      assert.equal(server.requests.length, asked);
+      return [skippedBy, stats.successes, stats.failed_to_resize, stats.status_dict];
+    };
+    const leftOut = [{ undecodable: 1 }, 1, 1, { success: 1, undecodable: 1 }];
+    assert.deepEqual(await statsOf({ resize: 100 }), leftOut);
+    assert.deepEqual(await statsOf({ format: 'jpg' }), leftOut);
+    const taken = [{}, 2, 0, { success: 2 }];
+    assert.deepEqual(await statsOf({ resize: 100, resizeMode: 'no' }), taken);
+    assert.deepEqual(await statsOf({ phash: true, stripMetadata: true }), taken);
+  });
+
   it('that are left out are counted by their reasons, and what was packed of a data set beside', async () => {
     using work = scratch();
     await using server = await served();
