@@ -70,7 +70,7 @@ async function count(
 ): Promise<{ report: DirectoryReport; samples: SamplePicture[] }> {
   const when = new Date();
   const tally = new Tally();
-  const samples = new EvenSample<SamplePicture>(shownPictures);
+  const samples = new EvenSample<SamplePicture & { row: number }>(shownPictures);
   let rows = 0;
   const breathe = async () => {
     rows += 1;
@@ -83,7 +83,7 @@ async function count(
     const place = row.path ?? row.packed;
     if (place !== undefined && row.mime?.startsWith('image/')) {
       const { width, height, picture } = row;
-      samples.add({ place, width, height, blurhash: picture?.blurhash ?? null });
+      samples.add({ place, width, height, blurhash: picture?.blurhash ?? null, row: rowOf(row.key) });
     }
     await breathe();
   }
@@ -91,8 +91,12 @@ async function count(
     tally.addSet(set);
     await breathe();
   }
-  return { report: tally.report(when, view.isHeld), samples: samples.values() };
+  const inOrder = samples.values().toSorted((one, other) => one.row - other.row);
+  return { report: tally.report(when, view.isHeld), samples: inOrder };
 }
+
+/** The number that the key of a data set's row begins with, by which keys do not come in order. 0 of all others, which stay in theirs. */
+const rowOf = (key: string): number => Number(/^\d{1,15}(?= )/.exec(key)?.[0] ?? 0);
 
 function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new InterruptedError();
