@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { access, constants, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../core/errors.ts';
 import { formatOfName, type InputFormat, knownEndings } from '../core/input-format.ts';
@@ -40,6 +40,12 @@ export async function inputFiles({ input, inputFormat }: Pick<RunSpec, 'input' |
 
 async function statReadable(path: string): Promise<Stats> {
   try {
+    const found = await stat(path);
+    if (found.isFIFO()) {
+      // Opened only to be read: its writer, if there is one, would take the end of this look for the end of its reader.
+      await access(path, constants.R_OK);
+      return found;
+    }
     const file = await open(path);
     try {
       return await file.stat();

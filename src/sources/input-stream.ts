@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import fs, { createReadStream } from 'node:fs';
+import { Socket } from 'node:net';
 import { GallopError, ListingError } from '../core/errors.ts';
 import type { InputFile } from './input-files.ts';
 import type { SourceContext } from './source.ts';
@@ -7,7 +8,21 @@ export type InputStream = Pick<InputFile, 'path' | 'name'>;
 
 /** The bytes of an input. A file is opened with the first read. */
 export function openStream({ path }: InputStream, context: SourceContext): AsyncIterable<Uint8Array> {
-  return path === '-' ? context.stdin : createReadStream(path);
+  if (path === '-') return context.stdin;
+  return fs.statSync(path, { throwIfNoEntry: false })?.isFIFO()
+    ? pipeBytes(path, context)
+    : createReadStream(path);
+}
+
+/**
+ * Of a named pipe. Opening it as a file, and reading it, would wait for its writer in a thread that nothing can wake, and keep
+ * the process from ending.
+ */
+async function* pipeBytes(path: string, context: SourceContext): AsyncGenerator<Uint8Array> {
+  const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+  const pipe = new Socket({ fd: descriptor, readable: true, writable: false });
+  context.onClose(async () => void pipe.destroy());
+  yield* pipe;
 }
 
 /** What ended the reading of a file, as an error that ends the run. */

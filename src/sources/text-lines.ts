@@ -122,6 +122,8 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   return new Promise((resolve, reject) => {
     const stop = () => reject(new InterruptedError());
     signal.addEventListener('abort', stop, { once: true });
+    // Whoever was just asked for bytes may have aborted.
+    if (signal.aborted) stop();
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
