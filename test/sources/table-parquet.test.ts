@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -134,6 +134,17 @@ describe('a Parquet file', () => {
     for (const [some, message] of wrong) {
       await assert.rejects(itemsOf('a.parquet', some), { name: 'ListingError', exitCode: 4, message });
     }
+  });
+
+  it('whose end says too much of its columns is not looked at', async () => {
+    const file = join(dir, 'end.parquet');
+    const [end, mostBytes] = [Buffer.from('....PAR1'), 64 * 1024 * 1024];
+    end.writeUInt32LE(mostBytes + 1);
+    writeFileSync(file, 'PAR1');
+    truncateSync(file, mostBytes + 100);
+    appendFileSync(file, end);
+    const message = /end\.parquet cannot be read at all: .* 67108865 bytes, more than 67108864/;
+    await assert.rejects(items(file), { name: 'ListingError', message });
   });
 
   it('with a page that does not say how long it is ends the listing, and does not go on for ever', async () => {

@@ -1,6 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 
+/** At the very end: how long what stands before it is, and `PAR1`. */
+const lengthAndMagicBytes = 8;
+/** It becomes objects of several times its size, in the run's own thread. Of each column of a group it has some hundred bytes. */
+const mostFooterBytes = 64 * 1024 * 1024;
+
 /** An open file as hyparquet reads it. */
 export class ParquetFile implements AsyncBuffer {
   readonly byteLength: number;
@@ -28,8 +33,12 @@ export class ParquetFile implements AsyncBuffer {
     return bytes.buffer;
   }
 
-  /** What stands at its end: which columns there are, and where. */
+  /** What stands at its end: which columns there are, and where. Rejects where that is longer than any writer makes it. */
   async metadata(): Promise<FileMetaData> {
+    const last = await this.slice(Math.max(0, this.byteLength - lengthAndMagicBytes));
+    const bytes = last.byteLength < lengthAndMagicBytes ? 0 : new DataView(last).getUint32(0, true);
+    if (bytes > mostFooterBytes)
+      throw new Error(`what it says of its columns takes ${bytes} bytes, more than ${mostFooterBytes}`);
     const { parquetMetadataAsync } = await import('hyparquet');
     return await parquetMetadataAsync(this, { geoparquet: false });
   }
